@@ -1,0 +1,18 @@
+//! The words every other crate speaks: ids, ecosystems, severity, limits, and [`Parsed`] (a value plus notes).
+//!
+//! Tiny on purpose and without logic of the domain: orders of versions live in `versions`, scores in `risk`.
+//! Time everywhere is [`jiff`]'s; nothing here reads a clock.
+
+mod cve_id;
+mod ecosystem;
+mod limit;
+mod note;
+mod purl;
+mod severity;
+
+pub use cve_id::CveId;
+pub use ecosystem::Ecosystem;
+pub use limit::Limit;
+pub use note::{Level, Note, Parsed};
+pub use purl::{Purl, PurlError};
+pub use severity::Severity;

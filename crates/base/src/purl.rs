@@ -1,0 +1,79 @@
+//! Package URLs (<https://github.com/package-url/purl-spec>): the canonical form of a package's name across ecosystems.
+
+use std::fmt;
+use std::str::FromStr;
+
+use packageurl::PackageUrl;
+
+/// A package URL in canonical form. Two purls name the same package when their texts are equal.
+#[derive(Clone, Debug)]
+pub struct Purl {
+    parts: PackageUrl<'static>,
+    text: String,
+}
+
+/// The text is not a package URL; the message says which part is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PurlError(String);
+
+impl Purl {
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The package type, lower case: `deb`, `npm`, `maven`.
+    pub fn ty(&self) -> &str {
+        self.parts.ty()
+    }
+
+    /// The namespace, decoded, if there is one: `debian`, `@angular`, `org.apache.logging.log4j`.
+    pub fn namespace(&self) -> Option<&str> {
+        self.parts.namespace()
+    }
+
+    /// The name, decoded.
+    pub fn name(&self) -> &str {
+        self.parts.name()
+    }
+
+    /// The version, decoded.
+    pub fn version(&self) -> Option<&str> {
+        self.parts.version()
+    }
+
+    /// One qualifier, decoded: `arch`, `distro`, `epoch`, `upstream`.
+    pub fn qualifier(&self, key: &str) -> Option<&str> {
+        self.parts.qualifiers().get(key).map(AsRef::as_ref)
+    }
+
+    /// The path inside the package.
+    pub fn subpath(&self) -> Option<&str> {
+        self.parts.subpath()
+    }
+}
+
+impl FromStr for Purl {
+    type Err = PurlError;
+
+    fn from_str(text: &str) -> Result<Self, PurlError> {
+        let parts = PackageUrl::from_str(text).map_err(|e| PurlError(e.to_string()))?;
+        let text = parts.to_string();
+        Ok(Self { parts, text })
+    }
+}
+
+impl fmt::Display for Purl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for Purl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Purl {}

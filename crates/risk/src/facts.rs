@@ -1,0 +1,54 @@
+//! What a decision is made from. Every fact carries its source, or is unknown.
+
+use base::Severity;
+use jiff::Timestamp;
+
+/// A fact with where it comes from; an unknown one has no value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact<T> {
+    /// The value, if known.
+    pub value: Option<T>,
+    /// Who says so: `kev 2026-08-21`, `cisa-adp 2024-08-01`, `owner`, `inventory`; for an unknown fact, who was asked.
+    pub source: String,
+}
+
+impl<T> Fact<T> {
+    /// A known fact.
+    pub fn known(value: T, source: impl Into<String>) -> Self {
+        Self { value: Some(value), source: source.into() }
+    }
+
+    /// An unknown fact, and who was asked.
+    pub fn unknown(asked: impl Into<String>) -> Self {
+        Self { value: None, source: asked.into() }
+    }
+}
+
+/// Everything a policy may read about one finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Listed as known exploited.
+    pub kev: Fact<bool>,
+    /// When it was listed (start of that day, UTC).
+    pub kev_added: Fact<Timestamp>,
+    /// The host is reachable by untrusted parties from public networks: a fact about the host, no feed gives it.
+    pub exposed: Fact<bool>,
+    /// SSVC: steps 1 to 4 of the kill chain can be automated.
+    pub automatable: Fact<bool>,
+    /// SSVC: technical impact is total.
+    pub total_impact: Fact<bool>,
+    /// SSVC: state of exploitation, `none`, `poc` or `active`.
+    pub exploitation: Fact<&'static str>,
+    /// Severity, as the team ranks it (vendor's word, else CVSS).
+    pub severity: Fact<Severity>,
+    /// Highest CVSS base score in tenths.
+    pub cvss_tenths: Fact<u8>,
+    /// EPSS score, 0 to 1.
+    pub epss: Fact<f32>,
+    /// When the vendor released the fix.
+    pub released: Fact<Timestamp>,
+    /// When we first saw it on the host.
+    pub detected: Fact<Timestamp>,
+    /// Mission and safety impact of the host, `low`, `medium`, `high` or `very high`, from its criticality.
+    pub human_impact: Fact<&'static str>,
+}
