@@ -18,6 +18,31 @@ pub struct Purl {
 pub struct PurlError(String);
 
 impl Purl {
+    /// A package URL from decoded parts: characters that need it are encoded, the type's rules (case, underscores) applied.
+    ///
+    /// A namespace of several segments is separated by `/`. An empty namespace or version is none.
+    pub fn new(ty: &str, namespace: Option<&str>, name: &str, version: Option<&str>) -> Result<Self, PurlError> {
+        let fail = |e: packageurl::Error| PurlError(e.to_string());
+        let mut parts = PackageUrl::new(ty.to_ascii_lowercase(), name.to_owned()).map_err(fail)?;
+        if let Some(namespace) = namespace.filter(|text| !text.is_empty()) {
+            parts.with_namespace(namespace.to_owned()).map_err(fail)?;
+        }
+        if let Some(version) = version.filter(|text| !text.is_empty()) {
+            parts.with_version(version.to_owned()).map_err(fail)?;
+        }
+        parts.to_string().parse()
+    }
+
+    /// The same package with one more qualifier; an empty value removes it.
+    pub fn with_qualifier(self, key: &str, value: &str) -> Result<Self, PurlError> {
+        let mut parts = self.parts;
+        if !value.is_empty() {
+            parts.add_qualifier(key.to_ascii_lowercase(), value.to_owned()).map_err(|e| PurlError(e.to_string()))?;
+        }
+        let text = parts.to_string();
+        Ok(Self { parts, text })
+    }
+
     /// The canonical text.
     pub fn as_str(&self) -> &str {
         &self.text
