@@ -1,1 +1,11 @@
-//! fleet
+//! Findings with decision, suppression, patch and gate. A scan is a fleet of one.
+//!
+//! The flow: `matching` says what a package has; [`finding`] joins the facts about its CVEs and the policies' decisions;
+//! [`suppression`] and [`vex`] set findings aside, each with who and why; [`patch`] folds the rest into units of action;
+//! [`gate`] answers `--fail-on`.
+
+pub mod finding;
+pub mod gate;
+pub mod patch;
+pub mod suppression;
+pub mod vex;

@@ -1,1 +1,14 @@
-//! matching
+//! A release against the catalog: affected, with the record, range and event that decided; or not, with the reason.
+//!
+//! The flow: [`match_package`] looks up the candidates of one package, drops those of other distribution releases, checks
+//! each range, groups records that are the same vulnerability, and returns [`Match`]es and [`Negative`]s.
+
+mod group;
+mod matched;
+mod names;
+mod package;
+mod release;
+
+pub use matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
+pub use package::{Options, match_package};
+pub use release::{Coverage, coverage};

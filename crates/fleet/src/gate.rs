@@ -1,0 +1,1 @@
+//! `--fail-on`: a small three-valued expression over findings.

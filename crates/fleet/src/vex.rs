@@ -1,0 +1,1 @@
+//! VEX statements (OpenVEX, CycloneDX) applied to findings.

@@ -1,0 +1,93 @@
+//! The result of a scan, as data (`daywatch.scan/1`).
+
+use base::{CveId, Note};
+use fleet::finding::Finding;
+use fleet::suppression::Suppression;
+use jiff::Timestamp;
+use matching::Reason;
+
+/// A scan of one or more targets against one catalog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanReport {
+    /// When it was made (`--now`).
+    pub now: Timestamp,
+    /// The catalog it was made with.
+    pub catalog: CatalogInfo,
+    /// The targets, in the order the user named them.
+    pub targets: Vec<Target>,
+    /// Findings, by target, package, id.
+    pub findings: Vec<Finding>,
+    /// Records that name a package and do not hold for it; only as full as the caller asked.
+    pub not_affected: Vec<NotAffected>,
+    /// Findings set aside.
+    pub suppressed: Vec<(Finding, Suppression)>,
+    /// What could not be read, over all targets.
+    pub errors: Vec<TargetNote>,
+}
+
+/// Which catalog answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogInfo {
+    /// Digest of the file.
+    pub digest: String,
+    /// Newest as-of of its inputs.
+    pub built: Option<Timestamp>,
+    /// Its feeds, by name.
+    pub feeds: Vec<FeedAge>,
+}
+
+/// A feed and the date it is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedAge {
+    /// `osv/Debian`, `kev`, `epss`.
+    pub name: String,
+    /// The newest the feed knows of.
+    pub as_of: Option<Timestamp>,
+}
+
+/// One target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// As the user named it.
+    pub name: String,
+    /// `machine`, `image`, `application`.
+    pub kind: &'static str,
+    /// The operating system in words, if one was found: `Debian GNU/Linux 12 (bookworm)`.
+    pub os: Option<String>,
+    /// How many packages were read.
+    pub packages: usize,
+    /// How many of those no feed covers (their ecosystem or release is in no feed), by ecosystem.
+    pub not_covered: Vec<(String, usize)>,
+    /// What was noted while reading it.
+    pub notes: Vec<Note>,
+}
+
+/// An explained negative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAffected {
+    /// The record's id.
+    pub id: String,
+    /// Every CVE reached.
+    pub cves: Vec<CveId>,
+    /// Index into the targets.
+    pub target: usize,
+    /// The package.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// Why not.
+    pub reason: Reason,
+    /// The same in a sentence.
+    pub detail: String,
+    /// Who says so: a feed, or the VEX document.
+    pub source: String,
+}
+
+/// A note with the target it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetNote {
+    /// The target's name, if it belongs to one.
+    pub target: Option<String>,
+    /// The note.
+    pub note: Note,
+}
