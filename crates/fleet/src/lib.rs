@@ -4,6 +4,7 @@
 //! [`suppression`] and [`vex`] set findings aside, each with who and why; [`patch`] folds the rest into units of action;
 //! [`gate`] answers `--fail-on`.
 
+pub mod asset;
 pub mod finding;
 pub mod gate;
 pub mod patch;

@@ -1,6 +1,7 @@
 //! The result of a scan, as data (`daywatch.scan/1`).
 
 use base::{CveId, Note};
+use fleet::asset::Asset;
 use fleet::finding::Finding;
 use fleet::suppression::Suppression;
 use jiff::Timestamp;
@@ -54,6 +55,8 @@ pub struct Target {
     pub kind: &'static str,
     /// The operating system in words, if one was found: `Debian GNU/Linux 12 (bookworm)`.
     pub os: Option<String>,
+    /// What the team says about it; all unknown when nobody said anything.
+    pub asset: Asset,
     /// How many packages were read.
     pub packages: usize,
     /// How many of those no feed covers (their ecosystem or release is in no feed), by ecosystem.
