@@ -52,6 +52,31 @@ pub struct InvalidVector(pub String);
 
 /// The base score for v2 and v3, the score of the vector as given for v4.
 pub fn score(vector: &str) -> Result<Scored, InvalidVector> {
-    let _ = vector;
-    Err(InvalidVector("not scored yet".to_owned()))
+    let parsed: polycvss::Vector = vector
+        .parse()
+        .map_err(|error: polycvss::Err| InvalidVector(error.to_string()))?;
+    let version = match polycvss::Version::from(parsed) {
+        polycvss::Version::V20 => Version::V2,
+        polycvss::Version::V30 => Version::V3_0,
+        polycvss::Version::V31 => Version::V3_1,
+        polycvss::Version::V40 => Version::V4,
+    };
+    let tenths = (f64::from(parsed.base_score()) * 10.0).round() as u8;
+    Ok(Scored {
+        version,
+        tenths,
+        severity: severity(version, tenths),
+    })
+}
+
+/// The qualitative severity of a score; v2 has NVD's three.
+fn severity(version: Version, tenths: u8) -> Severity {
+    match (version, tenths) {
+        (Version::V2, 0..=39) => Severity::Low,
+        (_, 0) => Severity::None,
+        (_, 1..=39) => Severity::Low,
+        (_, 40..=69) => Severity::Medium,
+        (Version::V2, _) | (_, 70..=89) => Severity::High,
+        _ => Severity::Critical,
+    }
 }

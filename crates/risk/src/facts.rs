@@ -15,12 +15,18 @@ pub struct Fact<T> {
 impl<T> Fact<T> {
     /// A known fact.
     pub fn known(value: T, source: impl Into<String>) -> Self {
-        Self { value: Some(value), source: source.into() }
+        Self {
+            value: Some(value),
+            source: source.into(),
+        }
     }
 
     /// An unknown fact, and who was asked.
     pub fn unknown(asked: impl Into<String>) -> Self {
-        Self { value: None, source: asked.into() }
+        Self {
+            value: None,
+            source: asked.into(),
+        }
     }
 }
 
@@ -31,8 +37,12 @@ pub struct Facts {
     pub kev: Fact<bool>,
     /// When it was listed (start of that day, UTC).
     pub kev_added: Fact<Timestamp>,
+    /// The date CISA published with the listing. Shown beside our own date, never decided by: some precede the listing.
+    pub kev_due: Fact<Timestamp>,
     /// The host is reachable by untrusted parties from public networks: a fact about the host, no feed gives it.
     pub exposed: Fact<bool>,
+    /// SSVC system exposure, `small`, `controlled` or `open`, where somebody said so; else policies derive it from `exposed`.
+    pub exposure: Fact<&'static str>,
     /// SSVC: steps 1 to 4 of the kill chain can be automated.
     pub automatable: Fact<bool>,
     /// SSVC: technical impact is total.
@@ -51,4 +61,26 @@ pub struct Facts {
     pub detected: Fact<Timestamp>,
     /// Mission and safety impact of the host, `low`, `medium`, `high` or `very high`, from its criticality.
     pub human_impact: Fact<&'static str>,
+}
+
+impl Facts {
+    /// Nothing known, nobody asked: the start for `Facts { kev: …, ..Facts::unknown() }`.
+    pub fn unknown() -> Self {
+        Self {
+            kev: Fact::unknown(""),
+            kev_added: Fact::unknown(""),
+            kev_due: Fact::unknown(""),
+            exposed: Fact::unknown(""),
+            exposure: Fact::unknown(""),
+            automatable: Fact::unknown(""),
+            total_impact: Fact::unknown(""),
+            exploitation: Fact::unknown(""),
+            severity: Fact::unknown(""),
+            cvss_tenths: Fact::unknown(""),
+            epss: Fact::unknown(""),
+            released: Fact::unknown(""),
+            detected: Fact::unknown(""),
+            human_impact: Fact::unknown(""),
+        }
+    }
 }

@@ -1,75 +1,265 @@
 //! Policies as data: tables from facts to a deadline, and the [`Decision`] they give.
+//!
+//! A policy is a TOML file; those that ship are in `policies/`, and a user's own is read by [`read`]:
+//!
+//! ```toml
+//! schema = "daywatch.policy/1"
+//! id = "our-sla"                        # unique, shown with each decision
+//! title = "Our service levels"
+//! source = "security team"              # a link, or who decided it
+//! as-of = 2026-09-01                    # as of when this file is a copy of its source
+//! coverage = "first-match"              # or "exactly-once": every combination of answers has one row, checked on reading
+//! clock = { from = "earliest", of = ["detected"] }   # or "latest"; moments: kev-added, kev-due, released, detected
+//! facts = [                             # in the order a decision lists them
+//!     { name = "kev", unknown = "no" }, # `unknown` is what is assumed, and marked, when nobody knows
+//!     { name = "epss", unknown = 0 },
+//!     { name = "detected" },            # a date has no assumption: a clock without its moment does not start
+//! ]
+//! outcomes = [
+//!     { id = "now", actions = ["patch", "forensic-triage"], deadline = { days = 3 }, triage = { days = 1 } },
+//!     { id = "soon", actions = ["patch"], deadline = { calendar-months = 1 } },
+//! ]
+//! rows = [                              # the first row whose conditions are all met
+//!     { id = "kev", when = { kev = "yes" }, then = "now" },
+//!     { id = "likely", when = { epss = { at-least = 0.1 } }, then = "soon" },
+//! ]
+//! ```
+//!
+//! Facts with words: `kev`, `exposed`, `automatable` (no, yes) · `exposure` (small, controlled, open) ·
+//! `technical-impact` (partial, total) · `exploitation` (none, poc, active) · `severity` (none to critical) ·
+//! `human-impact` (low, medium, high, very high). Facts with numbers: `cvss` (0 to 10), `epss` (0 to 1), compared by
+//! `at-least` and `below`. An outcome and its `triage` may have a `clock` of their own.
+//!
+//! A day is 24 hours from the instant the clock starts; a calendar month ends on the same day of the next month, UTC, or
+//! on its last day. A listing as known exploited is dated by day: its instant is the start of that day, UTC.
 
-use jiff::Timestamp;
+mod clock;
+mod coverage;
+mod decision;
+mod file;
+mod question;
+mod table;
 
-use crate::facts::Facts;
+pub use clock::{Clock, Period, Pick};
+pub use coverage::POLICY_COMBINATIONS;
+pub use decision::{Action, Decision, UsedFact, earliest};
+pub use file::{
+    DEADLINE_DAYS, DEADLINE_MONTHS, POLICY_BYTES, POLICY_OUTCOMES, POLICY_ROWS, PolicyError, read,
+};
+pub use question::{Answer, Moment, Question};
+pub use table::{Condition, Coverage, Listed, Outcome, Policy, Row, Triage};
 
-/// Act by a date, by which row of which policy, from which facts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// The policy's id: `bod-26-04`, `pci-6.3.3`, `house-sla`, `ssvc-deployer`.
-    pub policy: String,
-    /// The row's id in the policy's table.
-    pub row: String,
-    /// The deadline; `None` when the row asks for no date (fix on upgrade) or its clock cannot start (a fact is unknown).
-    pub by: Option<Timestamp>,
-    /// What is to be done.
-    pub actions: Vec<Action>,
-    /// The facts the row was chosen by, in the policy's order.
-    pub facts: Vec<UsedFact>,
-}
-
-/// What a decision asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// Patch by the date.
-    Patch,
-    /// Look for signs of compromise on the asset, within the policy's triage clock.
-    ForensicTriage,
-    /// Fix with the next upgrade of the system; no date.
-    OnUpgrade,
-}
-
-impl Action {
-    /// The word of the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Patch => "patch",
-            Self::ForensicTriage => "forensic-triage",
-            Self::OnUpgrade => "on-upgrade",
-        }
-    }
-}
-
-/// A fact as a decision used it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsedFact {
-    /// `kev`, `exposed`, `automatable`, `technical-impact`, `severity`, `released`, `detected`, …
-    pub name: String,
-    /// The value in words (`yes`, `total`, `critical`, a date); `None` when unknown.
-    pub value: Option<String>,
-    /// Who says so, or who was asked.
-    pub source: String,
-    /// For an unknown fact: what the policy assumed instead.
-    pub assumed: Option<String>,
-}
-
-/// A policy read from its file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
-    /// Unique id.
-    pub id: String,
-}
-
-impl Policy {
-    /// The decision for one finding, or `None` when the policy has nothing to say about it (PCI 6.3.3 on a low).
-    pub fn decide(&self, facts: &Facts) -> Option<Decision> {
-        let _ = facts;
-        None
-    }
-}
+/// The files that ship, in the order their decisions are listed.
+const SHIPPED: [(&str, &str); 4] = [
+    ("bod-26-04.toml", include_str!("../policies/bod-26-04.toml")),
+    ("pci-6.3.3.toml", include_str!("../policies/pci-6.3.3.toml")),
+    ("house-sla.toml", include_str!("../policies/house-sla.toml")),
+    (
+        "ssvc-deployer.toml",
+        include_str!("../policies/ssvc-deployer.toml"),
+    ),
+];
 
 /// The policies that ship: BOD 26-04, PCI DSS 6.3.3, the house SLA, SSVC deployer.
 pub fn shipped() -> Vec<Policy> {
-    Vec::new()
+    let read = SHIPPED.map(|(file, text)| read(file, text));
+    read.into_iter()
+        .map(|policy| policy.expect("a test reads every file that ships"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use base::Severity;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::facts::{Fact, Facts};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn policy(id: &str) -> Policy {
+        shipped()
+            .into_iter()
+            .find(|policy| policy.id == id)
+            .unwrap()
+    }
+
+    /// `NAME[=VALUE]~SOURCE[?ASSUMED]` a fact.
+    fn shown(decision: &Decision) -> String {
+        let facts = decision.facts.iter().map(|fact| {
+            let value = fact
+                .value
+                .as_deref()
+                .map(|value| format!("={value}"))
+                .unwrap_or_default();
+            let assumed = fact
+                .assumed
+                .as_deref()
+                .map(|assumed| format!("?{assumed}"))
+                .unwrap_or_default();
+            format!("{}{value}~{}{assumed}", fact.name, fact.source)
+        });
+        facts.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_files_that_ship_are_read() {
+        let ids: Vec<String> = shipped().into_iter().map(|policy| policy.id).collect();
+        assert_eq!(
+            ids,
+            ["bod-26-04", "pci-6.3.3", "house-sla", "ssvc-deployer"]
+        );
+    }
+
+    /// Oracle: CISA's decision table as CERT/CC publishes it (CERTCC/SSVC, data/csv/cisa, version 1.0.0).
+    #[test]
+    fn bod_26_04_decides_each_row_as_the_directives_table() {
+        let table = include_str!("../testdata/policies/cisa_bod_26_04_1_0_0.csv");
+        let policy = policy("bod-26-04");
+        let mut rows = 0;
+        for line in table.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let facts = Facts {
+                kev: Fact::known(cells[1] == "yes", "kev"),
+                exposed: Fact::known(cells[2] == "yes", "owner"),
+                automatable: Fact::known(cells[3] == "yes", "cisa-adp"),
+                total_impact: Fact::known(cells[4] == "total", "cisa-adp"),
+                kev_added: Fact::known(at("2026-08-01T00:00:00Z"), "kev"),
+                detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
+                ..Facts::unknown()
+            };
+            let decision = policy.decide(&facts).unwrap();
+            let (by, actions): (Option<&str>, &[Action]) = match cells[5] {
+                "fix on system upgrade" => (None, &[Action::OnUpgrade]),
+                "60 days" => (Some("2026-09-30T00:00:00Z"), &[Action::Patch]),
+                "14 days" => (Some("2026-08-15T00:00:00Z"), &[Action::Patch]),
+                "3 days" => (Some("2026-08-04T00:00:00Z"), &[Action::Patch]),
+                "3 days & forensic investigation" => (
+                    Some("2026-08-04T00:00:00Z"),
+                    &[Action::Patch, Action::ForensicTriage],
+                ),
+                other => panic!("{other}"),
+            };
+            let triage = actions.contains(&Action::ForensicTriage);
+            assert_eq!(decision.row, cells[0]);
+            assert_eq!(decision.by, by.map(at), "row {}", decision.row);
+            assert_eq!(decision.actions, actions, "row {}", decision.row);
+            assert_eq!(
+                decision.triage_by,
+                triage.then(|| at("2026-08-04T00:00:00Z"))
+            );
+            rows += 1;
+        }
+        assert_eq!(rows, 16);
+    }
+
+    /// Oracle: CERT/CC's decision table (CERTCC/SSVC, data/csv/ssvc, version 1.0.0).
+    #[test]
+    fn ssvc_deployer_decides_each_row_as_certs_table() {
+        let table =
+            include_str!("../testdata/policies/deployer_patch_application_priority_1_0_0.csv");
+        let policy = policy("ssvc-deployer");
+        let mut rows = 0;
+        for line in table.lines().skip(1) {
+            let cells: Vec<&'static str> = line.split(',').collect();
+            let facts = Facts {
+                exploitation: Fact::known(cells[1].trim_start_matches("public "), "cisa-adp"),
+                exposure: Fact::known(cells[2], "owner"),
+                automatable: Fact::known(cells[3] == "yes", "cisa-adp"),
+                human_impact: Fact::known(cells[4], "owner"),
+                detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
+                ..Facts::unknown()
+            };
+            let decision = policy.decide(&facts).unwrap();
+            assert_eq!(
+                (decision.row.as_str(), decision.outcome.as_str()),
+                (cells[0], cells[5])
+            );
+            assert_eq!(decision.by.is_none(), cells[5] == "defer");
+            rows += 1;
+        }
+        assert_eq!(rows, 72);
+    }
+
+    #[test]
+    fn unknown_facts_are_assumed_and_marked() {
+        let facts = Facts {
+            kev: Fact::known(false, "kev 2026-08-21"),
+            exposed: Fact::unknown("owner"),
+            automatable: Fact::unknown("cisa-adp"),
+            total_impact: Fact::unknown("cisa-adp"),
+            detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
+            ..Facts::unknown()
+        };
+        let decision = policy("bod-26-04").decide(&facts).unwrap();
+        assert_eq!(
+            (decision.row.as_str(), decision.by),
+            ("9", Some(at("2026-08-17T09:00:00Z")))
+        );
+        assert_eq!(
+            shown(&decision),
+            "kev=no~kev 2026-08-21 exposed~owner?yes automatable~cisa-adp?no technical-impact~cisa-adp?total \
+             kev-added~ detected=2026-08-03T09:00:00Z~inventory kev-due~"
+        );
+    }
+
+    #[test]
+    fn pci_counts_a_calendar_month_from_the_vendors_release_or_not_at_all() {
+        let check = |released: Fact<Timestamp>, severity, by: Option<&str>, facts: &str| {
+            let detected = Fact::known(at("2026-02-20T09:00:00Z"), "inventory");
+            let facts_given = Facts {
+                severity: Fact::known(severity, "nvd"),
+                released,
+                detected,
+                ..Facts::unknown()
+            };
+            let decision = policy("pci-6.3.3").decide(&facts_given);
+            let got = decision
+                .as_ref()
+                .map(|decision| (decision.by, shown(decision)));
+            assert_eq!(
+                got,
+                Some((by.map(at), facts.to_owned())).filter(|_| severity == Severity::Critical)
+            );
+        };
+        check(
+            Fact::known(at("2026-01-31T00:00:00Z"), "usn"),
+            Severity::Critical,
+            Some("2026-02-28T00:00:00Z"),
+            "severity=critical~nvd released=2026-01-31T00:00:00Z~usn",
+        );
+        check(
+            Fact::unknown("vendor errata"),
+            Severity::Critical,
+            None,
+            "severity=critical~nvd released~vendor errata?not yet: the clock has not started",
+        );
+        check(Fact::unknown("vendor errata"), Severity::High, None, "");
+    }
+
+    #[test]
+    fn the_house_counts_from_a_listing_that_came_after_the_detection() {
+        let mut facts = Facts {
+            severity: Fact::known(Severity::Medium, "nvd"),
+            detected: Fact::known(at("2026-06-01T09:00:00Z"), "inventory"),
+            ..Facts::unknown()
+        };
+        let house = policy("house-sla");
+        assert_eq!(
+            house.decide(&facts).unwrap().by,
+            Some(at("2026-08-30T09:00:00Z"))
+        );
+        facts.kev = Fact::known(true, "kev");
+        facts.kev_added = Fact::known(at("2026-08-01T00:00:00Z"), "kev");
+        assert_eq!(
+            house.decide(&facts).unwrap().by,
+            Some(at("2026-08-04T00:00:00Z"))
+        );
+        facts.kev = Fact::known(false, "kev");
+        facts.severity = Fact::known(Severity::None, "nvd");
+        assert_eq!(house.decide(&facts), None);
+    }
 }

@@ -1,0 +1,199 @@
+//! The facts a policy file may name: how each is read from [`Facts`], in which words, and which values it can take.
+
+use base::Severity;
+use jiff::Timestamp;
+
+use crate::facts::{Fact, Facts};
+
+/// A fact a policy may condition on: it has a known, finite set of words, or a number compared with thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Listed as known exploited.
+    Kev,
+    /// Reachable from public networks.
+    Exposed,
+    /// SSVC system exposure; where nobody said, `open` for an exposed host and `controlled` for one that is not.
+    Exposure,
+    /// SSVC automatable.
+    Automatable,
+    /// SSVC technical impact.
+    TechnicalImpact,
+    /// SSVC exploitation; a vulnerability listed as known exploited is `active` whatever an older assessment said.
+    Exploitation,
+    /// The team's rank.
+    Severity,
+    /// SSVC human impact of the host.
+    HumanImpact,
+    /// CVSS base score, a number.
+    Cvss,
+    /// EPSS score, a number.
+    Epss,
+}
+
+const YES_NO: &[&str] = &["no", "yes"];
+const SEVERITIES: &[&str] = &["none", "low", "medium", "high", "critical"];
+
+impl Question {
+    /// All, in the order the documentation lists them.
+    pub const ALL: [Self; 10] = [
+        Self::Kev,
+        Self::Exposed,
+        Self::Exposure,
+        Self::Automatable,
+        Self::TechnicalImpact,
+        Self::Exploitation,
+        Self::Severity,
+        Self::HumanImpact,
+        Self::Cvss,
+        Self::Epss,
+    ];
+
+    /// The name in policy files and in decisions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kev => "kev",
+            Self::Exposed => "exposed",
+            Self::Exposure => "exposure",
+            Self::Automatable => "automatable",
+            Self::TechnicalImpact => "technical-impact",
+            Self::Exploitation => "exploitation",
+            Self::Severity => "severity",
+            Self::HumanImpact => "human-impact",
+            Self::Cvss => "cvss",
+            Self::Epss => "epss",
+        }
+    }
+
+    /// The words it is answered in, mildest first; `None` for the numbers.
+    pub const fn words(self) -> Option<&'static [&'static str]> {
+        Some(match self {
+            Self::Kev | Self::Exposed | Self::Automatable => YES_NO,
+            Self::Exposure => &["small", "controlled", "open"],
+            Self::TechnicalImpact => &["partial", "total"],
+            Self::Exploitation => &["none", "poc", "active"],
+            Self::Severity => SEVERITIES,
+            Self::HumanImpact => &["low", "medium", "high", "very high"],
+            Self::Cvss | Self::Epss => return None,
+        })
+    }
+
+    /// The largest number it can be answered with, for the numbers.
+    pub const fn number_max(self) -> f64 {
+        if matches!(self, Self::Cvss) {
+            10.0
+        } else {
+            1.0
+        }
+    }
+
+    /// What the facts say.
+    pub fn ask(self, facts: &Facts) -> Fact<Answer> {
+        match self {
+            Self::Kev => words(&facts.kev, yes_no),
+            Self::Exposed => words(&facts.exposed, yes_no),
+            Self::Exposure => exposure(facts),
+            Self::Automatable => words(&facts.automatable, yes_no),
+            Self::TechnicalImpact => {
+                words(
+                    &facts.total_impact,
+                    |total| if total { "total" } else { "partial" },
+                )
+            }
+            Self::Exploitation if facts.kev.value == Some(true) => words(&facts.kev, |_| "active"),
+            Self::Exploitation => words(&facts.exploitation, |word| word),
+            Self::Severity => words(&facts.severity, Severity::as_str),
+            Self::HumanImpact => words(&facts.human_impact, |word| word),
+            Self::Cvss => convert(&facts.cvss_tenths, |tenths| {
+                Answer::Number(f64::from(tenths) / 10.0)
+            }),
+            // Through decimal text, so that a stored 0.1 meets the threshold 0.1 of a policy file.
+            Self::Epss => convert(&facts.epss, |score| {
+                Answer::Number(score.to_string().parse().unwrap_or(f64::from(score)))
+            }),
+        }
+    }
+}
+
+/// One answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer {
+    /// One of the question's words.
+    Word(&'static str),
+    /// A number.
+    Number(f64),
+}
+
+impl Answer {
+    /// The answer as a decision shows it.
+    pub fn to_words(self, question: Question) -> String {
+        match self {
+            Self::Word(word) => word.to_owned(),
+            Self::Number(number) if question == Question::Cvss => format!("{number:.1}"),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+const fn yes_no(value: bool) -> &'static str {
+    YES_NO[value as usize]
+}
+
+fn convert<T: Copy>(fact: &Fact<T>, answer: impl Fn(T) -> Answer) -> Fact<Answer> {
+    Fact {
+        value: fact.value.map(answer),
+        source: fact.source.clone(),
+    }
+}
+
+fn words<T: Copy>(fact: &Fact<T>, word: impl Fn(T) -> &'static str) -> Fact<Answer> {
+    convert(fact, |value| Answer::Word(word(value)))
+}
+
+/// SSVC allows `small` only where somebody looked, so it is never derived.
+fn exposure(facts: &Facts) -> Fact<Answer> {
+    if facts.exposure.value.is_some() || facts.exposed.value.is_none() {
+        return words(&facts.exposure, |word| word);
+    }
+    words(
+        &facts.exposed,
+        |exposed| if exposed { "open" } else { "controlled" },
+    )
+}
+
+/// A date a clock may start from, or that is only shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Moment {
+    /// The listing as known exploited.
+    KevAdded,
+    /// The date CISA published with the listing.
+    KevDue,
+    /// The vendor's release of the fix.
+    Released,
+    /// First seen on the host.
+    Detected,
+}
+
+impl Moment {
+    /// All, in the order the documentation lists them.
+    pub const ALL: [Self; 4] = [Self::KevAdded, Self::KevDue, Self::Released, Self::Detected];
+
+    /// The name in policy files and in decisions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KevAdded => "kev-added",
+            Self::KevDue => "kev-due",
+            Self::Released => "released",
+            Self::Detected => "detected",
+        }
+    }
+
+    /// What the facts say.
+    pub const fn of(self, facts: &Facts) -> &Fact<Timestamp> {
+        match self {
+            Self::KevAdded => &facts.kev_added,
+            Self::KevDue => &facts.kev_due,
+            Self::Released => &facts.released,
+            Self::Detected => &facts.detected,
+        }
+    }
+}
