@@ -1,5 +1,6 @@
 //! Every format that lists packages: one file each, and the list. The caller opens files; a format only understands bytes.
 
+pub mod lockfiles;
 pub mod os_release;
 
 use base::Parsed;
@@ -58,7 +59,10 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order they are asked to recognise a file.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[
+    &lockfiles::CargoLock,
+    &lockfiles::NpmLock,
+];
 
 /// The first format that recognises the input.
 pub fn recognise(input: &Input<'_>) -> Option<&'static dyn Format> {
