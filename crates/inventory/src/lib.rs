@@ -1,13 +1,20 @@
 //! Hosts and packages, and every format that lists them.
 //!
 //! `host` opens files and hands over [`Input`]s; [`formats::FORMATS`] recognises each by name and content; a format gives a
-//! [`Listing`] with notes. A [`Host`] is what a target turned out to be: one or more listings with the operating system
-//! they belong to ([`host::assemble`]).
+//! [`Listing`] with notes. A [`Host`] is what a target turned out to be: one or more listings, put together by [`assemble`]
+//! with the operating system ([`Os`]) they belong to.
+//!
+//! Imports inside the crate go one way: `package`, `os`, `host` ← `formats` ← `assemble`.
 
+mod assemble;
 pub mod formats;
 mod host;
+mod inferred_os;
+mod os;
 mod package;
 
+pub use assemble::assemble;
 pub use formats::{FORMATS, Format, Input, Listing};
-pub use host::{Host, HostKind, Os, assemble};
-pub use package::{Location, Package, Source};
+pub use host::{Host, HostKind};
+pub use os::Os;
+pub use package::{Location, Package, PackageManager, Source};

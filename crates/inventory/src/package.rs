@@ -10,11 +10,13 @@ pub struct Package {
     /// The version; `None` when the source gives none (it becomes a note, never a silent miss).
     pub version: Option<String>,
     /// The ecosystem, with the release for a distribution; `None` when it is not known (a `generic` purl).
-    /// Distribution formats leave the release out; [`crate::assemble`] fills it from the operating system.
+    /// In a [`crate::Listing`] the package databases of a distribution write [`PackageManager::ecosystem`] here, because
+    /// the database does not say whose it is; [`crate::assemble`] replaces it by the host's own (`Debian:12`) or by `None`.
     pub ecosystem: Option<Ecosystem>,
     /// Canonical package URL, given or built.
     pub purl: Option<Purl>,
-    /// The source package it was built from (deb, rpm, apk).
+    /// The source package it was built from (deb, rpm, apk). `None` where the input does not say; then the package's own
+    /// name is the best guess.
     pub source: Option<Source>,
     /// Architecture, where the format says.
     pub arch: Option<String>,
@@ -24,6 +26,22 @@ pub struct Package {
     pub locations: Vec<Location>,
 }
 
+impl Package {
+    /// A package of which only name and version are known, found in one place.
+    pub fn new(name: impl Into<String>, version: Option<String>, location: Location) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            ecosystem: None,
+            purl: None,
+            source: None,
+            arch: None,
+            module: None,
+            locations: vec![location],
+        }
+    }
+}
+
 /// A source package; its version is the binary's unless the format says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -31,6 +49,43 @@ pub struct Source {
     pub name: String,
     /// Its version, complete with epoch.
     pub version: Option<String>,
+}
+
+/// The package managers whose databases do not say which distribution they belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PackageManager {
+    /// dpkg: Debian, Ubuntu and their kin.
+    Deb,
+    /// rpm: Red Hat, AlmaLinux, Rocky, SUSE and others.
+    Rpm,
+    /// apk: Alpine, Wolfi and others.
+    Apk,
+}
+
+impl PackageManager {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Deb, Self::Rpm, Self::Apk];
+
+    /// The package URL type, which is also the placeholder ecosystem's name.
+    pub const fn purl_type(self) -> &'static str {
+        match self {
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+            Self::Apk => "apk",
+        }
+    }
+
+    /// "A package of whatever distribution this host runs", as an ecosystem. No feed uses these names.
+    pub fn ecosystem(self) -> Ecosystem {
+        Ecosystem::new(self.purl_type())
+    }
+
+    /// The manager a placeholder stands for, if the ecosystem is one.
+    pub fn of(ecosystem: &Ecosystem) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|m| m.purl_type() == ecosystem.name())
+    }
 }
 
 /// Where a package was found.
@@ -50,6 +105,15 @@ impl Location {
         Self {
             path: path.into(),
             line: None,
+            layer: None,
+        }
+    }
+
+    /// A path and a 1-based line.
+    pub fn line(path: impl Into<String>, line: u64) -> Self {
+        Self {
+            path: path.into(),
+            line: Some(line),
             layer: None,
         }
     }

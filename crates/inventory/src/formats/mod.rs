@@ -1,7 +1,13 @@
 //! Every format that lists packages: one file each, and the list. The caller opens files; a format only understands bytes.
 
+pub mod apk;
+pub mod cyclonedx;
+pub mod dpkg;
+mod lenient;
 pub mod lockfiles;
 pub mod os_release;
+pub mod purl_package;
+mod text;
 
 use base::Parsed;
 
@@ -60,6 +66,10 @@ pub trait Format: Sync {
 
 /// Every format, in the order they are asked to recognise a file.
 pub static FORMATS: &[&dyn Format] = &[
+    &os_release::OsRelease,
+    &dpkg::Dpkg,
+    &apk::Apk,
+    &cyclonedx::CycloneDx,
     &lockfiles::CargoLock,
     &lockfiles::NpmLock,
 ];

@@ -1,0 +1,347 @@
+//! The listings of one target, put together to one [`Host`]: whose packages they are, and each only once.
+
+use std::collections::BTreeMap;
+
+use base::{Ecosystem, Note, Parsed};
+
+use crate::formats::purl_package;
+use crate::{Host, HostKind, Listing, Os, Package, PackageManager, inferred_os};
+
+/// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
+/// packages such as `base-files` or `almalinux-release`, with a note), gives distribution packages its release, and folds
+/// equal packages into one with all their locations. Packages of a system no feed covers keep no ecosystem, with a note.
+pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
+    let mut notes = Vec::new();
+    let os = operating_system(&listings, &mut notes);
+    let kind = kind(&listings, os.as_ref());
+    let kernel = listings.iter().find_map(|l| l.kernel.clone());
+    let mut packages: Vec<Package> = listings.into_iter().flat_map(|l| l.packages).collect();
+    give_release(&mut packages, os.as_ref(), &mut notes);
+    let packages = fold(packages);
+    note_gaps(&packages, &mut notes);
+    Parsed {
+        value: Host {
+            name: name.to_owned(),
+            kind,
+            os,
+            kernel,
+            packages,
+        },
+        notes,
+    }
+}
+
+fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
+    let mut stated = listings.iter().filter_map(|l| l.os.as_ref());
+    if let Some(first) = stated.next() {
+        let differs = |other: &&Os| (&other.id, &other.version) != (&first.id, &first.version);
+        if let Some(other) = stated.find(differs) {
+            let (used, ignored) = (first.label(), other.label());
+            notes.push(Note::warning(format!(
+                "two operating systems are named; used {used}, not {ignored}"
+            )));
+        }
+        return Some(first.clone());
+    }
+    let (os, evidence) = inferred_os::infer(listings.iter().flat_map(|l| &l.packages))?;
+    notes.push(Note::info(format!(
+        "operating system inferred from {evidence}: {}",
+        os.label()
+    )));
+    Some(os)
+}
+
+/// What an SBOM says of itself holds; else a package database makes a machine.
+fn kind(listings: &[Listing], os: Option<&Os>) -> HostKind {
+    let stated = || listings.iter().filter_map(|l| l.subject.as_ref()?.1);
+    let has_database = listings
+        .iter()
+        .flat_map(|l| &l.packages)
+        .any(|p| manager(p).is_some());
+    if stated().any(|k| k == HostKind::Image) {
+        HostKind::Image
+    } else if os.is_some() || has_database || stated().any(|k| k == HostKind::Machine) {
+        HostKind::Machine
+    } else {
+        HostKind::Application
+    }
+}
+
+fn manager(package: &Package) -> Option<PackageManager> {
+    package.ecosystem.as_ref().and_then(PackageManager::of)
+}
+
+/// Replaces placeholders by the host's ecosystem, and fills the release of packages that name the host's distribution
+/// without one.
+fn give_release(packages: &mut [Package], os: Option<&Os>, notes: &mut Vec<Note>) {
+    let own = os.and_then(Os::ecosystem);
+    let mut uncovered = 0_usize;
+    for package in packages {
+        if let Some(manager) = manager(package) {
+            package.ecosystem.clone_from(&own);
+            uncovered += usize::from(own.is_none());
+            if let (None, Some(os)) = (&package.purl, os) {
+                package.purl = purl_package::of_installed(package, manager.purl_type(), os);
+            }
+        } else if let (Some(theirs), Some(own)) = (&package.ecosystem, &own)
+            && theirs.release().is_none()
+            && theirs.name() == own.name()
+        {
+            package.ecosystem = Some(own.clone());
+        }
+    }
+    match os {
+        Some(os) if uncovered > 0 => {
+            notes.push(Note::warning(format!(
+                "no feed covers {}: its {uncovered} own packages are not checked",
+                os.label()
+            )));
+        }
+        None if uncovered > 0 => {
+            notes.push(Note::warning(format!(
+                "the operating system is not known: its {uncovered} own packages are not checked"
+            )));
+        }
+        Some(os) if os.is_matched_as_red_hat() => {
+            notes.push(Note::info(format!(
+                "{} is matched against the Red Hat release it follows",
+                os.label()
+            )));
+        }
+        _ => {}
+    }
+}
+
+/// What makes two packages the same one. Ecosystem first, so that the map's order is the host's.
+type Identity = (
+    Option<Ecosystem>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+fn identity(package: &Package) -> Identity {
+    // A package that does not say its source counts as its own: an SBOM and the database it was made from must fold.
+    let source = package
+        .source
+        .as_ref()
+        .map(|s| s.name.clone())
+        .filter(|s| *s != package.name);
+    (
+        package.ecosystem.clone(),
+        package.name.clone(),
+        package.version.clone(),
+        package.arch.clone(),
+        source,
+        package.module.clone(),
+    )
+}
+
+fn fold(packages: Vec<Package>) -> Vec<Package> {
+    let mut folded: BTreeMap<Identity, Package> = BTreeMap::new();
+    for package in packages {
+        match folded.entry(identity(&package)) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(package);
+            }
+            std::collections::btree_map::Entry::Occupied(mut first) => {
+                merge(first.get_mut(), package)
+            }
+        }
+    }
+    folded.into_values().map(with_sorted_locations).collect()
+}
+
+fn merge(first: &mut Package, second: Package) {
+    first.locations.extend(second.locations);
+    if first.source.is_none() {
+        first.source = second.source;
+    }
+    first.purl = match (first.purl.take(), second.purl) {
+        // Whatever the order of the inputs: the smaller text.
+        (Some(a), Some(b)) => Some(if a.as_str() <= b.as_str() { a } else { b }),
+        (a, b) => a.or(b),
+    };
+}
+
+fn with_sorted_locations(mut package: Package) -> Package {
+    package.locations.sort();
+    package.locations.dedup();
+    package
+}
+
+/// What cannot be matched is said, never silently missed.
+fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
+    let without_version = packages.iter().filter(|p| p.version.is_none()).count();
+    if without_version > 0 {
+        notes.push(Note::warning(format!(
+            "{without_version} packages have no version and cannot be matched"
+        )));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Location, Source};
+
+    fn deb(name: &str, version: &str) -> Package {
+        Package {
+            ecosystem: Some(PackageManager::Deb.ecosystem()),
+            ..Package::new(
+                name,
+                Some(version.to_owned()),
+                Location::file("var/lib/dpkg/status"),
+            )
+        }
+    }
+
+    fn from_purl(purl: &str, path: &str) -> Package {
+        purl_package::package(&purl.parse().unwrap(), Location::file(path))
+    }
+
+    fn listing(packages: Vec<Package>) -> Listing {
+        Listing {
+            packages,
+            ..Listing::default()
+        }
+    }
+
+    fn of_os(id: &str, version: &str) -> Listing {
+        Listing {
+            os: Some(Os::named(id, Some(version))),
+            ..Listing::default()
+        }
+    }
+
+    fn ecosystems(host: &Host) -> Vec<String> {
+        host.packages
+            .iter()
+            .map(|p| {
+                p.ecosystem
+                    .as_ref()
+                    .map_or("-".to_owned(), Ecosystem::to_string)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn database_packages_get_the_release_and_a_purl() {
+        let host = assemble(
+            "h",
+            vec![listing(vec![deb("bash", "5.2-1")]), of_os("debian", "12")],
+        );
+        assert_eq!(host.notes, []);
+        assert_eq!(host.value.kind, HostKind::Machine);
+        assert_eq!(ecosystems(&host.value), ["Debian:12"]);
+        assert_eq!(
+            host.value.packages[0].purl.as_ref().unwrap().as_str(),
+            "pkg:deb/debian/bash@5.2-1?distro=debian-12"
+        );
+    }
+
+    #[test]
+    fn the_system_is_inferred_when_nobody_says_and_that_is_noted() {
+        let host = assemble(
+            "h",
+            vec![listing(vec![
+                deb("bash", "5.2-1"),
+                deb("base-files", "12.4+deb12u5"),
+            ])],
+        );
+        assert_eq!(ecosystems(&host.value), ["Debian:12", "Debian:12"]);
+        assert!(
+            host.notes[0].what.contains("base-files 12.4+deb12u5"),
+            "{}",
+            host.notes[0]
+        );
+    }
+
+    #[test]
+    fn a_system_no_feed_covers_is_said() {
+        let host = assemble(
+            "h",
+            vec![of_os("kali", "2024.1"), listing(vec![deb("bash", "5.2-1")])],
+        );
+        assert_eq!(ecosystems(&host.value), ["-"]);
+        assert!(
+            host.notes[0].what.starts_with("no feed covers kali 2024.1"),
+            "{}",
+            host.notes[0]
+        );
+        let host = assemble("h", vec![listing(vec![deb("bash", "5.2-1")])]);
+        assert!(
+            host.notes[0].what.contains("not known"),
+            "{}",
+            host.notes[0]
+        );
+    }
+
+    #[test]
+    fn equal_packages_are_one_with_all_places() {
+        let twice = |path: &str| listing(vec![from_purl("pkg:npm/lodash@4.17.20", path)]);
+        let host = assemble(
+            "app",
+            vec![
+                twice("b/package-lock.json"),
+                twice("a/yarn.lock"),
+                twice("a/yarn.lock"),
+            ],
+        )
+        .value;
+        assert_eq!(host.kind, HostKind::Application);
+        assert_eq!(host.packages.len(), 1);
+        assert_eq!(
+            host.packages[0].locations,
+            [
+                Location::file("a/yarn.lock"),
+                Location::file("b/package-lock.json")
+            ]
+        );
+    }
+
+    #[test]
+    fn architectures_and_sources_keep_packages_apart() {
+        let with = |source: Option<&str>, arch: &str| Package {
+            source: source.map(|s| Source {
+                name: s.to_owned(),
+                version: None,
+            }),
+            arch: Some(arch.to_owned()),
+            ..deb("libc6", "2.36")
+        };
+        let all = vec![
+            with(Some("glibc"), "amd64"),
+            with(Some("glibc"), "i386"),
+            with(Some("libc6"), "amd64"),
+            with(None, "amd64"),
+        ];
+        assert_eq!(assemble("h", vec![listing(all)]).value.packages.len(), 3);
+    }
+
+    #[test]
+    fn an_sbom_package_without_release_gets_the_hosts_only_if_it_is_its_distribution() {
+        let packages = vec![
+            from_purl("pkg:deb/debian/attr@1", "s"),
+            from_purl("pkg:apk/alpine/attr@1", "s"),
+        ];
+        let host = assemble("i", vec![of_os("debian", "11"), listing(packages)]).value;
+        assert_eq!(ecosystems(&host), ["Alpine", "Debian:11"]);
+    }
+
+    #[test]
+    fn the_first_system_named_wins_and_the_other_is_noted() {
+        let host = assemble(
+            "h",
+            vec![
+                of_os("debian", "12"),
+                of_os("debian", "12"),
+                of_os("alpine", "3.20"),
+            ],
+        );
+        assert_eq!(host.value.os.unwrap().id, "debian");
+        assert_eq!(host.notes.len(), 1);
+    }
+}

@@ -1,0 +1,68 @@
+//! CycloneDX 1.2 to 1.7 (ECMA-424, <https://cyclonedx.org/specification/overview/>) in JSON and XML.
+//!
+//! Only what is installed is read here; a document's `vulnerabilities` (VEX, VDR) are another reader's business.
+
+mod component;
+mod json;
+mod listing;
+mod properties;
+mod xml;
+
+use base::{Limit, Note, Parsed};
+
+use super::{Format, Input, Listing, text};
+use crate::HostKind;
+
+/// The most components read from one document.
+pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 1_000_000);
+/// How deep components may stand inside components.
+pub(crate) const DEPTH: Limit = Limit::new("sbom-depth", 60);
+/// The longest name, version or package URL.
+pub(crate) const STRING_BYTES: Limit = Limit::new("sbom-string-bytes", 8 * 1024);
+
+/// Software bills of materials in CycloneDX.
+pub struct CycloneDx;
+
+impl Format for CycloneDx {
+    fn id(&self) -> &'static str {
+        "cyclonedx"
+    }
+
+    fn about(&self) -> &'static str {
+        "CycloneDX 1.2 to 1.7 in JSON or XML, as syft, trivy, cdxgen and build plug-ins write it"
+    }
+
+    fn kind(&self) -> HostKind {
+        HostKind::Application
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        [
+            ".cdx.json",
+            ".cdx.xml",
+            "bom.json",
+            "bom.xml",
+            ".cyclonedx.json",
+            ".cyclonedx.xml",
+            "sbom.json",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
+    }
+
+    fn recognise(&self, input: &Input<'_>) -> bool {
+        json::looks_like(input.bytes) || xml::looks_like(input.bytes)
+    }
+
+    fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
+        let (text, note) = text::decode(input.bytes);
+        let Parsed { value: bom, notes } = if text.trim_start().starts_with('<') {
+            xml::read(&text)
+        } else {
+            json::read(&text)
+        };
+        let all: Vec<Note> = note.into_iter().chain(notes).collect();
+        listing::of(&bom, input.path, all)
+    }
+}

@@ -1,0 +1,589 @@
+//! A package URL as a package: the ecosystem, name, version and source package in OSV's words.
+//!
+//! Types and their rules: <https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst>. The qualifiers `distro`,
+//! `upstream`, `epoch` and `rpmmod` are conventions of the tools that write SBOMs, not of the specification.
+
+use base::{Ecosystem, Purl};
+
+use crate::os::{self, Os};
+use crate::{Location, Package, Source};
+
+/// Package URL types whose ecosystem is the same for every package, and how OSV spells the name.
+const ECOSYSTEMS: &[(&str, &str, Naming)] = &[
+    ("npm", "npm", Naming::Slash),
+    ("pypi", "PyPI", Naming::Python),
+    ("maven", "Maven", Naming::Colon),
+    ("golang", "Go", Naming::Slash),
+    ("gem", "RubyGems", Naming::Slash),
+    ("cargo", "crates.io", Naming::Slash),
+    ("nuget", "NuGet", Naming::Slash),
+    ("composer", "Packagist", Naming::Slash),
+    ("hex", "Hex", Naming::Slash),
+    ("pub", "Pub", Naming::Slash),
+    ("cran", "CRAN", Naming::Slash),
+    ("bioconductor", "Bioconductor", Naming::Slash),
+    ("hackage", "Hackage", Naming::Slash),
+    ("swift", "SwiftURL", Naming::Slash),
+    ("conan", "ConanCenter", Naming::NameOnly),
+    ("bitnami", "Bitnami", Naming::NameOnly),
+    ("github", "GitHub Actions", Naming::Slash),
+    ("julia", "Julia", Naming::Slash),
+    ("opam", "opam", Naming::Slash),
+];
+
+/// How namespace and name become one name.
+#[derive(Clone, Copy)]
+enum Naming {
+    /// `namespace/name`, or the name.
+    Slash,
+    /// `namespace:name`.
+    Colon,
+    /// The name; the namespace is something else (a Conan channel).
+    NameOnly,
+    /// PEP 503: lower case, runs of `-_.` are one `-`.
+    Python,
+}
+
+/// The package a URL names. Never fails: what the URL does not say stays `None`.
+pub fn package(purl: &Purl, location: Location) -> Package {
+    let arch = purl.qualifier("arch").map(str::to_owned);
+    let mut package = match purl.ty() {
+        "deb" | "rpm" | "apk" | "alpine" => of_a_distribution(purl, location),
+        ty => match ECOSYSTEMS.iter().find(|(t, ..)| *t == ty) {
+            Some((_, ecosystem, naming)) => Package {
+                ecosystem: Some(Ecosystem::new(ecosystem)),
+                ..Package::new(name(purl, *naming), version(purl), location)
+            },
+            None => Package::new(name(purl, Naming::Slash), version(purl), location),
+        },
+    };
+    package.arch = arch;
+    package.purl = Some(purl.clone());
+    package
+}
+
+fn name(purl: &Purl, naming: Naming) -> String {
+    let joined = |separator: &str| match purl.namespace() {
+        Some(namespace) => format!("{namespace}{separator}{}", purl.name()),
+        None => purl.name().to_owned(),
+    };
+    match naming {
+        Naming::Slash => joined("/"),
+        Naming::Colon => joined(":"),
+        Naming::NameOnly => purl.name().to_owned(),
+        Naming::Python => python_name(purl.name()),
+    }
+}
+
+/// PEP 503 (<https://peps.python.org/pep-0503/#normalized-names>).
+fn python_name(name: &str) -> String {
+    let words = name.split(['-', '_', '.']).filter(|w| !w.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+/// The version as the ecosystem's advisories write it: Go's have no `v`, and the standard library's no `go`.
+fn version(purl: &Purl) -> Option<String> {
+    let version = purl.version().filter(|v| !v.is_empty())?;
+    let starts_with_digit = |v: &&str| v.starts_with(|c: char| c.is_ascii_digit());
+    let plain = match purl.ty() {
+        "golang" => version
+            .strip_prefix('v')
+            .or_else(|| version.strip_prefix("go"))
+            .filter(starts_with_digit),
+        _ => None,
+    };
+    Some(plain.unwrap_or(version).to_owned())
+}
+
+fn of_a_distribution(purl: &Purl, location: Location) -> Package {
+    let version = purl
+        .version()
+        .filter(|v| !v.is_empty())
+        .map(|v| with_epoch(v, purl.qualifier("epoch")));
+    Package {
+        ecosystem: distribution(purl),
+        source: source(purl, version.as_deref()),
+        module: purl
+            .qualifier("rpmmod")
+            .or_else(|| purl.qualifier("modularitylabel"))
+            .map(str::to_owned),
+        ..Package::new(purl.name(), version, location)
+    }
+}
+
+/// `1:2.3-4`, unless the version has an epoch already or the epoch is zero.
+pub(crate) fn with_epoch(version: &str, epoch: Option<&str>) -> String {
+    match epoch.map(str::trim) {
+        Some(epoch) if !matches!(epoch, "" | "0" | "(none)") && !version.contains(':') => {
+            format!("{epoch}:{version}")
+        }
+        _ => version.to_owned(),
+    }
+}
+
+/// The distribution's ecosystem: with its release where `distro` or an rpm's `.el9` tells it, else without, for the host's
+/// operating system to fill in.
+fn distribution(purl: &Purl) -> Option<Ecosystem> {
+    let namespace = match purl.ty() {
+        "alpine" => "alpine",
+        _ => purl
+            .namespace()
+            .unwrap_or_default()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default(),
+    };
+    let distro = purl.qualifier("distro").unwrap_or_default();
+    let os = os_of(distro, namespace);
+    if let Some(ecosystem) = os.as_ref().and_then(Os::ecosystem) {
+        return Some(ecosystem);
+    }
+    // A `distro` that was understood and that no feed covers (Debian sid, Alpine edge) is not a release to be guessed.
+    if os.is_some_and(|os| os.version.is_some()) {
+        return None;
+    }
+    let id = Os::named(namespace, None).id;
+    enterprise_linux(purl)
+        .and_then(|major| Os::named(&id, Some(major)).ecosystem())
+        .or_else(|| without_release(&id))
+}
+
+/// The system in `distro`: `debian-12`, `alpine-3.18.4`, `bookworm`, `el8`, or a bare version of the namespace's system.
+/// A word that is none of these is taken for a release no feed has (`sid`, `edge`).
+fn os_of(distro: &str, namespace: &str) -> Option<Os> {
+    let distro = distro.trim();
+    if distro.is_empty() {
+        return None;
+    }
+    if let Some(os) = os::by_codename(distro) {
+        return Some(os);
+    }
+    let (id, version) = split_distro(distro);
+    let (whole, theirs) = (Os::named(distro, None), Os::named(namespace, None));
+    Some(match version {
+        Some(version) if matches!(id, "" | "el") => Os::named(namespace, Some(version)),
+        Some(version) => Os::named(id, Some(version)),
+        None if whole.id == theirs.id || whole.ecosystem().is_some() => whole,
+        None => Os::named(namespace, Some(distro)),
+    })
+}
+
+/// `opensuse-leap-15.6` is `opensuse-leap` and `15.6`; `el8` is `el` and `8`; `debian-bookworm` is `debian` and `bookworm`.
+fn split_distro(distro: &str) -> (&str, Option<&str>) {
+    let starts_with_digit = |s: &str| s.starts_with(|c: char| c.is_ascii_digit());
+    let dash = distro.match_indices('-').map(|(at, _)| at).find(|at| {
+        let rest = &distro[at + 1..];
+        starts_with_digit(rest) || os::by_codename(rest).is_some()
+    });
+    match (dash, distro.find(|c: char| c.is_ascii_digit())) {
+        (Some(at), _) => (&distro[..at], Some(&distro[at + 1..])),
+        (None, Some(at)) if distro[..at].bytes().all(|b| b.is_ascii_alphabetic()) => {
+            (&distro[..at], Some(&distro[at..]))
+        }
+        _ => (distro, None),
+    }
+}
+
+/// The major release in an rpm's dist tag: `9` of `3.0.7-18.el9_2`, `8` of `.module+el8.9.0+1`.
+fn enterprise_linux(purl: &Purl) -> Option<&str> {
+    if purl.ty() != "rpm" {
+        return None;
+    }
+    let version = purl.version()?;
+    version.match_indices("el").find_map(|(at, _)| {
+        let is_tag = version[..at].ends_with(['.', '+', '_']);
+        let rest = &version[at + 2..];
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        (is_tag && digits > 0).then(|| &rest[..digits])
+    })
+}
+
+/// A distribution whose release is not known.
+fn without_release(id: &str) -> Option<Ecosystem> {
+    let name = match id {
+        "debian" => "Debian",
+        "ubuntu" => "Ubuntu",
+        "alpine" => "Alpine",
+        "almalinux" => "AlmaLinux",
+        "rocky" => "Rocky Linux",
+        "rhel" | "centos" => "Red Hat",
+        "sles" => "SUSE",
+        "opensuse" | "opensuse-leap" => "openSUSE",
+        "mageia" => "Mageia",
+        "photon" => "Photon OS",
+        "openeuler" => "openEuler",
+        "azurelinux" | "mariner" => "Azure Linux",
+        _ => return Os::named(id, None).ecosystem(),
+    };
+    Some(Ecosystem::new(name))
+}
+
+/// The source package in `upstream` (`openssl`, `openssl@3.0.1`, `openssl-3.0.7-18.el9_2.src.rpm`), `source` or `origin`.
+fn source(purl: &Purl, version: Option<&str>) -> Option<Source> {
+    let text = ["upstream", "source", "origin"]
+        .into_iter()
+        .find_map(|key| purl.qualifier(key))
+        .map(str::trim)
+        .filter(|t| !t.is_empty())?;
+    if purl.ty() == "rpm" {
+        return source_rpm(text, version).or_else(|| plain_source(text, version));
+    }
+    plain_source(text, version)
+}
+
+fn plain_source(text: &str, version: Option<&str>) -> Option<Source> {
+    let (name, own) = text
+        .split_once('@')
+        .map_or((text, None), |(n, v)| (n, Some(v)));
+    Some(Source {
+        name: name.to_owned(),
+        version: own.filter(|v| !v.is_empty()).or(version).map(str::to_owned),
+    })
+}
+
+/// `name-version-release.src.rpm`. The file name leaves the epoch out; a subpackage nearly always shares its source's, so the
+/// binary's epoch is taken when version and release are the same.
+pub(crate) fn source_rpm(file: &str, binary_version: Option<&str>) -> Option<Source> {
+    let stem = file.strip_suffix(".rpm")?;
+    let stem = stem
+        .strip_suffix(".src")
+        .or_else(|| stem.strip_suffix(".nosrc"))?;
+    let (rest, release) = stem.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    let without_epoch = format!("{version}-{release}");
+    let same = binary_version.filter(|b| b.split_once(':').map_or(*b, |(_, v)| v) == without_epoch);
+    Some(Source {
+        name: name.to_owned(),
+        version: Some(same.map_or(without_epoch, str::to_owned)),
+    })
+}
+
+/// The URL of an installed distribution package, in the shape SBOM tools write: `pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12`.
+pub(crate) fn of_installed(package: &Package, ty: &str, os: &Os) -> Option<Purl> {
+    let namespace = match os.id.as_str() {
+        "rhel" => "redhat",
+        id => id,
+    };
+    let (epoch, version) = match package.version.as_deref() {
+        Some(v) if ty == "rpm" => v
+            .split_once(':')
+            .map_or((None, Some(v)), |(e, v)| (Some(e), Some(v))),
+        v => (None, v),
+    };
+    let distro = os.version.as_ref().map(|v| format!("{}-{v}", os.id));
+    let qualifiers = [
+        ("arch", package.arch.as_deref()),
+        ("distro", distro.as_deref()),
+        ("epoch", epoch),
+    ];
+    let mut purl = Purl::new(ty, Some(namespace), &package.name, version).ok()?;
+    for (key, value) in qualifiers {
+        purl = purl.with_qualifier(key, value.unwrap_or_default()).ok()?;
+    }
+    Some(purl)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(purl: &str) -> Package {
+        package(&purl.parse().unwrap(), Location::file("x"))
+    }
+
+    fn check(purl: &str, ecosystem: Option<&str>, name: &str, version: Option<&str>) {
+        let p = read(purl);
+        let found = (p.ecosystem.map(|e| e.to_string()), p.name, p.version);
+        assert_eq!(
+            found,
+            (
+                ecosystem.map(str::to_owned),
+                name.to_owned(),
+                version.map(str::to_owned)
+            ),
+            "{purl}"
+        );
+    }
+
+    fn check_source(purl: &str, name: &str, version: &str) {
+        let source = read(purl).source.unwrap();
+        assert_eq!(
+            (source.name.as_str(), source.version.as_deref()),
+            (name, Some(version)),
+            "{purl}"
+        );
+    }
+
+    #[test]
+    fn names_are_spelt_as_osv_spells_them() {
+        check(
+            "pkg:npm/%40angular/core@16.0.0",
+            Some("npm"),
+            "@angular/core",
+            Some("16.0.0"),
+        );
+        check(
+            "pkg:npm/lodash@4.17.20",
+            Some("npm"),
+            "lodash",
+            Some("4.17.20"),
+        );
+        check(
+            "pkg:pypi/Zope.Interface@5.0",
+            Some("PyPI"),
+            "zope-interface",
+            Some("5.0"),
+        );
+        check(
+            "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar",
+            Some("Maven"),
+            "org.apache.logging.log4j:log4j-core",
+            Some("2.14.1"),
+        );
+        check(
+            "pkg:golang/github.com/gin-gonic/gin@v1.6.0",
+            Some("Go"),
+            "github.com/gin-gonic/gin",
+            Some("1.6.0"),
+        );
+        check(
+            "pkg:golang/stdlib@go1.21.5",
+            Some("Go"),
+            "stdlib",
+            Some("1.21.5"),
+        );
+        check(
+            "pkg:composer/symfony/http-kernel@5.4.0",
+            Some("Packagist"),
+            "symfony/http-kernel",
+            Some("5.4.0"),
+        );
+        check(
+            "pkg:cargo/smallvec@1.6.0",
+            Some("crates.io"),
+            "smallvec",
+            Some("1.6.0"),
+        );
+        check(
+            "pkg:gem/rails@6.0.0",
+            Some("RubyGems"),
+            "rails",
+            Some("6.0.0"),
+        );
+        check(
+            "pkg:nuget/Newtonsoft.Json@9.0.1",
+            Some("NuGet"),
+            "Newtonsoft.Json",
+            Some("9.0.1"),
+        );
+        check(
+            "pkg:bitnami/apache@2.4.54-0?arch=amd64&distro=debian-11",
+            Some("Bitnami"),
+            "apache",
+            Some("2.4.54-0"),
+        );
+        check(
+            "pkg:swift/github.com/vapor/vapor@4.0.0",
+            Some("SwiftURL"),
+            "github.com/vapor/vapor",
+            Some("4.0.0"),
+        );
+        check("pkg:generic/openssl@3.0.7", None, "openssl", Some("3.0.7"));
+        check("pkg:oci/ubi9@sha256:abc", None, "ubi9", Some("sha256:abc"));
+    }
+
+    #[test]
+    fn the_release_comes_from_the_distro_qualifier() {
+        check(
+            "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12",
+            Some("Debian:12"),
+            "libssl3",
+            Some("3.0.11-1"),
+        );
+        check(
+            "pkg:deb/debian/libssl3@3.0.11-1?distro=bookworm",
+            Some("Debian:12"),
+            "libssl3",
+            Some("3.0.11-1"),
+        );
+        check(
+            "pkg:deb/debian/curl@7.50.3-1?distro=jessie",
+            Some("Debian:8"),
+            "curl",
+            Some("7.50.3-1"),
+        );
+        check(
+            "pkg:deb/ubuntu/pcre3@2%3A8.39-12?distro=focal",
+            Some("Ubuntu:20.04:LTS"),
+            "pcre3",
+            Some("2:8.39-12"),
+        );
+        check(
+            "pkg:deb/ubuntu/dpkg@1.19.0.4?distro=ubuntu-22.04",
+            Some("Ubuntu:22.04:LTS"),
+            "dpkg",
+            Some("1.19.0.4"),
+        );
+        check(
+            "pkg:apk/alpine/zlib@1.2.12-r1?distro=3.22.0&origin=zlib",
+            Some("Alpine:v3.22"),
+            "zlib",
+            Some("1.2.12-r1"),
+        );
+        check(
+            "pkg:apk/alpine/zlib@1.2.12-r1?distro=alpine-3.18.4",
+            Some("Alpine:v3.18"),
+            "zlib",
+            Some("1.2.12-r1"),
+        );
+        check(
+            "pkg:rpm/redhat/acl@2.3.1-4.el9?distro=rhel-9.4",
+            Some("Red Hat:enterprise_linux:9"),
+            "acl",
+            Some("2.3.1-4.el9"),
+        );
+        check(
+            "pkg:rpm/almalinux/acl@2.3.1-4?distro=almalinux-9.4",
+            Some("AlmaLinux:9"),
+            "acl",
+            Some("2.3.1-4"),
+        );
+        check(
+            "pkg:rpm/opensuse/curl@7.56.1-1.1?distro=opensuse-leap-15.6",
+            Some("openSUSE:Leap 15.6"),
+            "curl",
+            Some("7.56.1-1.1"),
+        );
+        check(
+            "pkg:apk/wolfi/curl@8.5-r0?distro=wolfi-20230201",
+            Some("Wolfi"),
+            "curl",
+            Some("8.5-r0"),
+        );
+    }
+
+    #[test]
+    fn without_the_qualifier_the_dist_tag_tells_or_nobody_does() {
+        check(
+            "pkg:rpm/redhat/openssl@3.0.7-18.el9_2?arch=src",
+            Some("Red Hat:enterprise_linux:9"),
+            "openssl",
+            Some("3.0.7-18.el9_2"),
+        );
+        check(
+            "pkg:rpm/redhat/nodejs@18.1-1.module%2Bel8.9.0%2B1?epoch=1",
+            Some("Red Hat:enterprise_linux:8"),
+            "nodejs",
+            Some("1:18.1-1.module+el8.9.0+1"),
+        );
+        check(
+            "pkg:rpm/rockylinux/bash@5.1-1.el8",
+            Some("Rocky Linux:8"),
+            "bash",
+            Some("5.1-1.el8"),
+        );
+        check(
+            "pkg:rpm/redhat/gpg-pubkey@d4082792-5b32db75",
+            Some("Red Hat"),
+            "gpg-pubkey",
+            Some("d4082792-5b32db75"),
+        );
+        check(
+            "pkg:deb/debian/libselinux1-dev@3.1-3?arch=s390x",
+            Some("Debian"),
+            "libselinux1-dev",
+            Some("3.1-3"),
+        );
+        check(
+            "pkg:rpm/fedora/curl@7.50.3-1.fc25?distro=fedora-25",
+            None,
+            "curl",
+            Some("7.50.3-1.fc25"),
+        );
+        check("pkg:deb/debian/curl@8?distro=sid", None, "curl", Some("8"));
+        check(
+            "pkg:deb/debian/curl@8?distro=debian-sid",
+            None,
+            "curl",
+            Some("8"),
+        );
+        check(
+            "pkg:deb/debian/curl@8?distro=debian",
+            Some("Debian"),
+            "curl",
+            Some("8"),
+        );
+        check(
+            "pkg:apk/alpine/curl@8-r0?distro=edge",
+            None,
+            "curl",
+            Some("8-r0"),
+        );
+        check(
+            "pkg:rpm/almalinux/curl@8-1?distro=el8",
+            Some("AlmaLinux:8"),
+            "curl",
+            Some("8-1"),
+        );
+        check(
+            "pkg:rpm/centos/curl@8-1?distro=centos-stream-9",
+            Some("Red Hat:enterprise_linux:9"),
+            "curl",
+            Some("8-1"),
+        );
+    }
+
+    #[test]
+    fn the_source_package_is_in_upstream_source_or_origin() {
+        check_source(
+            "pkg:deb/debian/libssl3@3.0.11-1?upstream=openssl",
+            "openssl",
+            "3.0.11-1",
+        );
+        check_source(
+            "pkg:deb/debian/libssl3@1%3A2-1?upstream=openssl%403.0.1",
+            "openssl",
+            "3.0.1",
+        );
+        check_source(
+            "pkg:deb/ubuntu/libpcre3@2%3A8.39-12?source=pcre3",
+            "pcre3",
+            "2:8.39-12",
+        );
+        check_source(
+            "pkg:apk/alpine/libssl3@3.0.8-r0?origin=openssl",
+            "openssl",
+            "3.0.8-r0",
+        );
+        check_source(
+            "pkg:rpm/redhat/dbus-libs@1.12.20-8.el9?epoch=1&upstream=dbus-1.12.20-8.el9.src.rpm",
+            "dbus",
+            "1:1.12.20-8.el9",
+        );
+        check_source(
+            "pkg:rpm/redhat/python3-libs@3.9-1?upstream=python-3-7.el9.src.rpm",
+            "python",
+            "3-7.el9",
+        );
+        assert_eq!(read("pkg:deb/debian/attr@1").source, None);
+    }
+
+    #[test]
+    fn an_installed_package_gets_the_url_sbom_tools_write() {
+        let os = Os::named("rhel", Some("9.4"));
+        let package = Package {
+            arch: Some("x86_64".to_owned()),
+            ..Package::new(
+                "libstdc++",
+                Some("1:11.4-1.el9".to_owned()),
+                Location::file("x"),
+            )
+        };
+        let purl = of_installed(&package, "rpm", &os).unwrap();
+        assert_eq!(purl.qualifier("epoch"), Some("1"));
+        assert_eq!(
+            (purl.namespace(), purl.name(), purl.version()),
+            (Some("redhat"), "libstdc++", Some("11.4-1.el9"))
+        );
+    }
+}

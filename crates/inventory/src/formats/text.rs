@@ -1,0 +1,84 @@
+//! Bytes of a text file as text: byte-order marks, UTF-16 and broken UTF-8 are met in the wild and lose nothing here.
+
+use std::borrow::Cow;
+
+use base::Note;
+
+/// The text, with a note when it was not plain UTF-8.
+pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
+    match bytes {
+        [0xFE, 0xFF, rest @ ..] => (
+            utf16(rest, u16::from_be_bytes),
+            Some(Note::info("the text is UTF-16")),
+        ),
+        [0xFF, 0xFE, rest @ ..] => (
+            utf16(rest, u16::from_le_bytes),
+            Some(Note::info("the text is UTF-16")),
+        ),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
+        _ => utf8(bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => (Cow::Borrowed(text), None),
+        replaced => {
+            let note = Note::warning("bytes that are not UTF-8 were replaced");
+            (replaced, Some(note))
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Cow<'static, str> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect::<String>()
+        .into()
+}
+
+/// Lines with their 1-based number, without the line end (`\n` or `\r\n`).
+pub(crate) fn numbered_lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1..).zip(
+        text.split('\n')
+            .map(|line| line.strip_suffix('\r').unwrap_or(line)),
+    )
+}
+
+/// At most the first 80 characters, for a note.
+pub(crate) fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
+        None => text.escape_debug().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_gives_the_same_text() {
+        let le: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain("Pé".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let be: Vec<u8> = [0xFE, 0xFF]
+            .into_iter()
+            .chain("Pé".encode_utf16().flat_map(u16::to_be_bytes))
+            .collect();
+        for bytes in ["Pé".as_bytes(), "\u{FEFF}Pé".as_bytes(), &le, &be] {
+            assert_eq!(decode(bytes).0, "Pé");
+        }
+        assert!(decode(b"P\xFF").1.is_some());
+        assert_eq!(decode(&[0xFF, 0xFE, 0x00]).0, "");
+    }
+
+    #[test]
+    fn lines_are_counted_from_one_and_lose_their_carriage_return() {
+        let lines: Vec<_> = numbered_lines("a\r\nb\n").collect();
+        assert_eq!(lines, [(1, "a"), (2, "b"), (3, "")]);
+    }
+}
