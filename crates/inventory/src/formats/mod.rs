@@ -7,6 +7,7 @@ mod lenient;
 pub mod lockfiles;
 pub mod os_release;
 pub mod purl_package;
+pub mod rpmdb;
 mod text;
 
 use base::Parsed;
@@ -68,6 +69,7 @@ pub trait Format: Sync {
 pub static FORMATS: &[&dyn Format] = &[
     &os_release::OsRelease,
     &dpkg::Dpkg,
+    &rpmdb::RpmDb,
     &apk::Apk,
     &cyclonedx::CycloneDx,
     &lockfiles::CargoLock,

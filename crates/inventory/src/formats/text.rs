@@ -46,6 +46,12 @@ pub(crate) fn numbered_lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
     )
 }
 
+/// The beginning, enough to tell what a document is.
+pub(crate) fn head(text: &str) -> &str {
+    const LOOKED_AT: usize = 8192;
+    &text[..text.floor_char_boundary(LOOKED_AT)]
+}
+
 /// At most the first 80 characters, for a note.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 80;

@@ -6,11 +6,9 @@ use super::DEPTH;
 use super::component::Bom;
 use crate::formats::text;
 
-/// Whether the bytes begin like a CycloneDX document. `bomFormat` is required but need not come first.
-pub(super) fn looks_like(bytes: &[u8]) -> bool {
-    let (text, _) = text::decode(bytes);
-    text.trim_start().starts_with('{')
-        && (has_key(&text, "bomFormat") || text.contains("cyclonedx.org/schema/bom"))
+/// Whether the text is a CycloneDX document. `bomFormat` is required but need not come first.
+pub(super) fn looks_like(text: &str) -> bool {
+    text.trim_start().starts_with('{') && (has_key(text, "bomFormat") || text::head(text).contains("cyclonedx.org/schema/bom"))
 }
 
 fn has_key(text: &str, key: &str) -> bool {

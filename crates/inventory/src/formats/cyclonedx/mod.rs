@@ -52,7 +52,8 @@ impl Format for CycloneDx {
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
-        json::looks_like(input.bytes) || xml::looks_like(input.bytes)
+        let (text, _) = text::decode(input.bytes);
+        json::looks_like(&text) || xml::looks_like(text::head(&text))
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
