@@ -1,1 +1,28 @@
-//! host
+//! The one crate that opens files for parsers. It knows no format and prints nothing: it reads what a user names or a walk
+//! finds, within named limits, and hands over bytes.
+//!
+//! - [`read`]: one file (or standard input), whole, decompressed.
+//! - [`documents`] and [`batches`]: every document in a file, an archive, a stream of lines or a directory of these.
+//! - [`walk`]: the files below a directory that somebody wants.
+//! - [`inspect`]: a target read with every format `inventory` knows.
+//!
+//! What is refused, and never waited for: devices, sockets and pipes with a name. What is never followed: links to
+//! directories, and links out of a walked tree.
+
+mod archive;
+mod document;
+mod error;
+mod expand;
+mod inspect;
+mod limits;
+mod name;
+mod open;
+mod read;
+mod walk;
+
+pub use document::{Document, batches, documents};
+pub use error::ReadError;
+pub use inspect::{Inspected, Reading, inspect};
+pub use limits::{DocumentLimits, WalkLimits};
+pub use read::read;
+pub use walk::{FoundFile, WalkOptions, walk};

@@ -1,0 +1,98 @@
+//! A target read with every format `inventory` knows: one file, recognised by what is in it, or a directory, walked.
+
+use std::path::Path;
+
+use base::Note;
+use inventory::Listing;
+use inventory::formats::{self, FORMATS, Format, Input};
+
+use crate::error::ReadError;
+use crate::name::shown;
+use crate::read::read;
+use crate::walk::{WalkOptions, walk};
+
+/// What one file gave.
+#[derive(Clone)]
+pub struct Reading {
+    /// The file: as the user named it, or its path below the directory the user named.
+    pub file: String,
+    /// The format it was recognised as.
+    pub format: &'static dyn Format,
+    /// What it lists.
+    pub listing: Listing,
+}
+
+/// What a target gave. All listings belong to one host: a directory is one system or one application.
+#[derive(Clone, Default)]
+pub struct Inspected {
+    /// One for each file that was recognised, in the order of their names.
+    pub readings: Vec<Reading>,
+    /// What was not understood, each with its file.
+    pub notes: Vec<Note>,
+    /// How many files were opened.
+    pub files_read: u64,
+}
+
+impl Inspected {
+    /// Whether any format knew any file. If not, the user named the wrong thing.
+    pub const fn recognised(&self) -> bool {
+        !self.readings.is_empty()
+    }
+
+    /// The listings alone, as [`inventory::assemble`] takes them.
+    pub fn into_listings(self) -> (Vec<Listing>, Vec<Note>) {
+        let listings = self
+            .readings
+            .into_iter()
+            .map(|reading| reading.listing)
+            .collect();
+        (listings, self.notes)
+    }
+}
+
+/// Reads a file, standard input (`-`), or every wanted file below a directory. The error is about the target itself.
+pub fn inspect(target: &Path, options: &WalkOptions) -> Result<Inspected, ReadError> {
+    let mut inspected = Inspected::default();
+    if !target.is_dir() {
+        inspected.take(target, shown(target), options)?;
+        return Ok(inspected);
+    }
+    let found = walk(target, &wanted, options);
+    inspected.notes = found.notes;
+    for file in found.value {
+        if let Err(error) = inspected.take(&file.path, file.name, options) {
+            inspected.notes.push(error.to_note());
+        }
+    }
+    Ok(inspected)
+}
+
+fn wanted(path: &str) -> bool {
+    FORMATS.iter().any(|format| format.wants(path))
+}
+
+impl Inspected {
+    fn take(&mut self, path: &Path, file: String, options: &WalkOptions) -> Result<(), ReadError> {
+        let bytes = read(path, options.limits.file)?;
+        self.files_read += 1;
+        let input = Input {
+            path: &file,
+            bytes: &bytes,
+        };
+        let Some(format) = formats::recognise(&input) else {
+            return Ok(());
+        };
+        let parsed = format.parse(&input);
+        let in_file = |note: Note| Note {
+            file: note.file.or_else(|| Some(file.clone())),
+            ..note
+        };
+        self.notes.extend(parsed.notes.into_iter().map(in_file));
+        self.readings.push(Reading {
+            file,
+            format,
+            listing: parsed.value,
+        });
+        Ok(())
+    }
+}
