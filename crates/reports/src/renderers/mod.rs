@@ -1,1 +1,33 @@
-//! One file a format, and the list.
+//! One file a format, and the two lists. A renderer turns a document into text and does nothing else.
+
+pub mod options;
+mod palette;
+mod scan;
+mod vulnerability;
+mod wording;
+
+use crate::scan::ScanReport;
+pub use options::Options;
+
+/// A format of the scan report.
+pub trait ScanRenderer: Sync {
+    /// `json`, `table`, `sarif`: the value of `--format`, unique.
+    fn id(&self) -> &'static str;
+
+    /// One line for people: what it is for and which standard it follows.
+    fn about(&self) -> &'static str;
+
+    /// The media type it is served under.
+    fn media_type(&self) -> &'static str;
+
+    /// The whole document, ended by a line feed.
+    fn render(&self, report: &ScanReport, options: &Options) -> String;
+}
+
+/// Every format of the scan report, in the order the help shows them.
+pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[&scan::table::Table, &scan::json::Json];
+
+/// The scan renderer with an id.
+pub fn scan_renderer(id: &str) -> Option<&'static dyn ScanRenderer> {
+    SCAN_RENDERERS.iter().copied().find(|r| r.id() == id)
+}
