@@ -7,4 +7,6 @@
 
 pub mod catalog;
 pub mod feeds;
+pub mod join;
 pub mod model;
+pub mod names;

@@ -28,7 +28,10 @@ pub struct Advisory {
     pub scores: Vec<CvssVector>,
     /// The source's own severity word, where it has one.
     pub severity: Option<Severity>,
-    /// What it affects.
+    /// Set when the source says that the record is no vulnerability: RustSec's `unmaintained`, `unsound`, `notice`. Such a
+    /// record is a warning, not a finding.
+    pub informational: Option<String>,
+    /// What it affects; empty for a record that is kept for its ids only.
     pub affected: Vec<Affected>,
     /// Where a person reads more, best first: the source's advisory, then fixes; at most [`REFERENCES_MAX`].
     pub references: Vec<String>,
@@ -59,6 +62,8 @@ pub struct Affected {
     pub ranges: Vec<Range>,
     /// Versions affected besides the ranges. Those a range already covers are left out when the catalog is compiled.
     pub versions: Vec<String>,
+    /// Versions that are not affected although a range covers them: lower bounds the source meant as "after this one".
+    pub except: Vec<String>,
     /// CVSS vectors that hold for this package only.
     pub scores: Vec<CvssVector>,
     /// What the source says of fixing it, where it says something.

@@ -1,0 +1,189 @@
+//! EPSS scores as FIRST publishes them (<https://www.first.org/epss/data_stats>): a comment with model and day, a header
+//! `cve,epss,percentile`, one row a CVE.
+//!
+//! Scores jump when the model changes, so the model line is kept beside them.
+
+use base::{Note, Parsed};
+
+use super::tally::Tally;
+use super::{Document, Feed, Location, json, prose};
+use crate::model::{Batch, EpssModel, EpssRow};
+
+/// The feed.
+pub struct Epss;
+
+/// Notes on single rows after which only the count goes on.
+const ROW_NOTES_MAX: u64 = 20;
+
+impl Feed for Epss {
+    fn id(&self) -> &'static str {
+        "epss"
+    }
+
+    fn about(&self) -> &'static str {
+        "Exploit Prediction Scoring System, daily scores (FIRST)"
+    }
+
+    fn locations(&self) -> &'static [Location] {
+        &[Location {
+            feed: "epss",
+            url: "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+        }]
+    }
+
+    fn recognise(&self, document: &Document<'_>) -> bool {
+        let bytes = document
+            .bytes
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(document.bytes);
+        let head = &bytes[..bytes.len().min(512)];
+        let lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+        let header = lines
+            .clone()
+            .find(|line| !line.is_empty() && !line.starts_with(b"#"));
+        header.is_some_and(is_header)
+    }
+
+    fn parse(&self, document: &Document<'_>) -> Parsed<Batch> {
+        let (text, note) = json::text(document.bytes);
+        let mut reading = Reading {
+            notes: note.into_iter().collect(),
+            ..Reading::default()
+        };
+        for (at, line) in text.lines().enumerate() {
+            reading.line(at as u64 + 1, line.trim());
+        }
+        reading.finish()
+    }
+}
+
+fn is_header(line: &[u8]) -> bool {
+    let mut columns = line.split(|b| *b == b',').map(|c| c.trim_ascii());
+    columns.next() == Some(b"cve") && columns.next() == Some(b"epss")
+}
+
+#[derive(Default)]
+struct Reading {
+    batch: Batch,
+    columns: Option<Columns>,
+    skipped: Tally,
+    bad: u64,
+    notes: Vec<Note>,
+}
+
+/// Where the three columns are.
+#[derive(Clone, Copy)]
+struct Columns {
+    cve: usize,
+    score: usize,
+    percentile: usize,
+}
+
+impl Reading {
+    fn line(&mut self, number: u64, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        if let Some(comment) = line.strip_prefix('#') {
+            if self.batch.epss_model.is_none() {
+                self.model(comment);
+            }
+            return;
+        }
+        let Some(columns) = self.columns else {
+            self.header(number, line);
+            return;
+        };
+        self.batch.read += 1;
+        match row(columns, line) {
+            Ok(row) => self.batch.epss.push(row),
+            Err(reason) => self.refuse(number, reason),
+        }
+    }
+
+    fn header(&mut self, number: u64, line: &str) {
+        let at = |name: &str| {
+            line.split(',')
+                .position(|c| cell(c).eq_ignore_ascii_case(name))
+        };
+        self.columns = match (at("cve"), at("epss"), at("percentile")) {
+            (Some(cve), Some(score), Some(percentile)) => Some(Columns {
+                cve,
+                score,
+                percentile,
+            }),
+            _ => None,
+        };
+        if self.columns.is_none() {
+            self.refuse(number, "line before the header cve,epss,percentile");
+        }
+    }
+
+    fn refuse(&mut self, number: u64, reason: &'static str) {
+        self.skipped.add(reason);
+        self.bad += 1;
+        if self.bad <= ROW_NOTES_MAX {
+            self.notes.push(Note::warning(reason).at_line(number));
+        }
+    }
+
+    /// `model_version:v2025.03.14,score_date:2026-08-16T00:00:00+0000`.
+    fn model(&mut self, comment: &str) {
+        let field = |name: &str| {
+            let mut fields = comment.split(',').filter_map(|f| f.split_once(':'));
+            fields
+                .find(|(key, _)| key.trim() == name)
+                .map(|(_, value)| value.trim())
+        };
+        let Some(version) = field("model_version") else {
+            return;
+        };
+        let stated = field("score_date").unwrap_or_default();
+        let date: Option<jiff::civil::Date> = stated.get(..10).and_then(|d| d.parse().ok());
+        self.batch.as_of = prose::instant(stated).or_else(|| prose::instant(&date?.to_string()));
+        self.batch.epss_model = Some(EpssModel {
+            version: prose::one_line(version),
+            date,
+        });
+    }
+
+    fn finish(mut self) -> Parsed<Batch> {
+        if self.columns.is_none() {
+            self.notes
+                .push(Note::error("no header cve,epss,percentile"));
+        } else if self.batch.epss_model.is_none() {
+            self.notes
+                .push(Note::warning("no model line: the scores cannot be dated"));
+        }
+        if self.bad > ROW_NOTES_MAX {
+            let what = format!("{} more rows left out", self.bad - ROW_NOTES_MAX);
+            self.notes.push(Note::warning(what));
+        }
+        self.batch.skipped = self.skipped.into_counts();
+        Parsed {
+            value: self.batch,
+            notes: self.notes,
+        }
+    }
+}
+
+fn row(columns: Columns, line: &str) -> Result<EpssRow, &'static str> {
+    let at = |column: usize| line.split(',').nth(column).map(cell).unwrap_or_default();
+    Ok(EpssRow {
+        cve: at(columns.cve)
+            .parse()
+            .map_err(|_| "row without a CVE id")?,
+        score: probability(at(columns.score)).ok_or("row whose score is not between 0 and 1")?,
+        percentile: probability(at(columns.percentile))
+            .ok_or("row whose percentile is not between 0 and 1")?,
+    })
+}
+
+/// No field of this file needs quotes, and some tools write them all the same.
+fn cell(text: &str) -> &str {
+    text.trim().trim_matches('"')
+}
+
+fn probability(text: &str) -> Option<f32> {
+    text.parse().ok().filter(|p| (0.0..=1.0).contains(p))
+}

@@ -1,0 +1,151 @@
+//! One spelling for a package's name, so that an advisory and an inventory meet whatever each wrote.
+//!
+//! The rules are those of the registries: PyPI's (<https://peps.python.org/pep-0503/#normalized-names>), and for others the
+//! case rule of the package URL types (<https://github.com/package-url/purl-spec>, `types/`). Registries that tell
+//! `Foo` from `foo` (npm's old names, Maven, Go, RubyGems, crates.io) are left as they are.
+
+use std::borrow::Cow;
+
+/// The name packages of this ecosystem are compared by. `ecosystem` is an OSV name in any case, without a release or with.
+pub fn normalise<'a>(ecosystem: &str, package: &'a str) -> Cow<'a, str> {
+    let package = package.trim();
+    let name = ecosystem.split(':').next().unwrap_or(ecosystem).trim();
+    match rule(name) {
+        Rule::AsIs => Cow::Borrowed(package),
+        Rule::LowerCase => lower(package),
+        Rule::Python => python(package),
+        Rule::Underscores => underscores(package),
+        Rule::Swift => swift(package),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Rule {
+    AsIs,
+    LowerCase,
+    Python,
+    Underscores,
+    Swift,
+}
+
+/// The ecosystems with a rule of their own.
+static RULES: &[(&str, Rule)] = &[
+    ("PyPI", Rule::Python),
+    // nuget.org, packagist.org, hex.pm and pub.dev hold one package a name whatever its case.
+    ("NuGet", Rule::LowerCase),
+    ("Packagist", Rule::LowerCase),
+    ("Hex", Rule::LowerCase),
+    ("Bitnami", Rule::LowerCase),
+    // An action is a repository on GitHub, whose names have no case.
+    ("GitHub Actions", Rule::LowerCase),
+    // Pub names are `[a-z0-9_]`; a dash can only be an underscore written wrong.
+    ("Pub", Rule::Underscores),
+    ("SwiftURL", Rule::Swift),
+];
+
+fn rule(ecosystem: &str) -> Rule {
+    let mut rules = RULES.iter();
+    rules
+        .find(|(name, _)| name.eq_ignore_ascii_case(ecosystem))
+        .map_or(Rule::AsIs, |(_, rule)| *rule)
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.chars().any(char::is_uppercase) {
+        Cow::Owned(name.to_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// Lower case, runs of `-`, `_` and `.` are one dash.
+fn python(name: &str) -> Cow<'_, str> {
+    let separator = |b: u8| matches!(b, b'-' | b'_' | b'.');
+    let bytes = name.as_bytes();
+    let clean = |b: &u8| !b.is_ascii_uppercase() && b.is_ascii() && *b != b'_' && *b != b'.';
+    if bytes.iter().all(clean) && !bytes.windows(2).any(|w| w == b"--") {
+        return Cow::Borrowed(name);
+    }
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match u8::try_from(c) {
+            Ok(b) if separator(b) => {
+                if !out.ends_with('-') {
+                    out.push('-');
+                }
+            }
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn underscores(name: &str) -> Cow<'_, str> {
+    match lower(name) {
+        Cow::Borrowed(name) if !name.contains('-') => Cow::Borrowed(name),
+        name => Cow::Owned(name.replace('-', "_")),
+    }
+}
+
+/// A repository's address without scheme and `.git`: advisories write `github.com/x/y`, lockfiles the whole URL.
+fn swift(name: &str) -> Cow<'_, str> {
+    let bare = name
+        .trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .trim_start_matches("git@");
+    let bare = bare.trim_end_matches('/');
+    lower(bare.strip_suffix(".git").unwrap_or(bare))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_registry_has_its_own_rule() {
+        let check = |ecosystem: &str, name: &str, expected: &str| {
+            assert_eq!(normalise(ecosystem, name), expected, "{ecosystem}")
+        };
+        check("PyPI", "Zope.Interface", "zope-interface");
+        check("PyPI", "foo__-..bar", "foo-bar");
+        check("PyPI", "django", "django");
+        check("pypi", "a--b", "a-b");
+        check("NuGet", "Newtonsoft.Json", "newtonsoft.json");
+        check("Packagist", "Symfony/HttpKernel", "symfony/httpkernel");
+        check(
+            "Packagist:https://packages.drupal.org/8",
+            "Drupal/Core",
+            "drupal/core",
+        );
+        check("GitHub Actions", "Actions/Checkout", "actions/checkout");
+        check("Pub", "my-package", "my_package");
+        check("npm", "@angular/Core", "@angular/Core");
+        check("Maven", "org.Apache:Log4j", "org.Apache:Log4j");
+        check(
+            "Go",
+            "github.com/Masterminds/goutils",
+            "github.com/Masterminds/goutils",
+        );
+        check("Debian:12", "openssl", "openssl");
+        check(
+            "SwiftURL",
+            "https://github.com/Apple/swift-nio.git",
+            "github.com/apple/swift-nio",
+        );
+        check("RubyGems", "RedCloth", "RedCloth");
+    }
+
+    #[test]
+    fn a_clean_name_is_not_copied() {
+        for (ecosystem, name) in [
+            ("PyPI", "zope-interface"),
+            ("NuGet", "newtonsoft.json"),
+            ("Go", "golang.org/x/net"),
+        ] {
+            assert!(
+                matches!(normalise(ecosystem, name), Cow::Borrowed(_)),
+                "{name}"
+            );
+        }
+    }
+}
