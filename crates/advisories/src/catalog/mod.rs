@@ -2,4 +2,36 @@
 //!
 //! [`Builder`] takes [`Batch`](crate::model::Batch)es per feed and gives bytes that depend only on what was put in, never on
 //! the clock, the order or the number of threads. [`Catalog`] opens those bytes: header and section table are checked at
-//! open, every offset when used, the whole digest by [`Catalog::verify`].
+//! open, every offset when used, the whole digest by [`Catalog::verify`]. docs/decisions/002-catalog.md says why the format
+//! is our own and draws it.
+//!
+//! The way in: `builder` → `packed` (interned model) → `merge` (which copy counts) → `compile` (sections) → `layout` (file).
+//! The way out: `map` → `layout` → `reader` → `view`. What is written and read back stands in one file: `entry`, `record`,
+//! `facts`, `strings`, `columns`, `ids`.
+
+mod builder;
+mod columns;
+mod compile;
+mod entry;
+mod error;
+mod facts;
+mod ids;
+mod layout;
+mod map;
+mod merge;
+mod packed;
+mod reader;
+mod record;
+mod residue;
+mod strings;
+mod view;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use builder::Builder;
+pub use error::CatalogError;
+pub use reader::Catalog;
+pub use residue::drop_covered_versions;
+pub use view::{AdvisoryIx, AdvisoryView, Candidate, CveFacts, CvssVectorView, FeedInfo};

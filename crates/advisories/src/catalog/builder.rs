@@ -1,0 +1,223 @@
+//! Takes batches, gives the bytes of a catalog. Everything is interned when it is added; nothing fat is kept.
+
+use std::collections::BTreeMap;
+
+use base::CveId;
+use jiff::Timestamp;
+
+use super::compile::{self, FeedContent};
+use super::error::CatalogError;
+use super::merge::{self, IncomingCopy};
+use super::packed::{PackedAdvisory, PackedCve, PackedKev, Ranked};
+use super::reader::Catalog;
+use super::residue::drop_covered_versions;
+use super::strings::{Interner, Ranking};
+use super::wire::offset;
+use crate::model::{Advisory, Batch, EpssModel, EpssRow};
+
+/// Collects what feeds bring. The file depends on what was added, never on the order.
+#[derive(Default)]
+pub struct Builder {
+    texts: Interner,
+    feeds: Vec<FeedInput>,
+    copies: Vec<IncomingCopy>,
+}
+
+/// What one feed brought. Rows carry the date of their document: the newest replaces the others.
+#[derive(Default)]
+struct FeedInput {
+    name: String,
+    as_of_set: Option<Timestamp>,
+    as_of_stated: Option<Timestamp>,
+    read: u64,
+    skipped: BTreeMap<String, u64>,
+    kev: Vec<(CveId, Option<Timestamp>, PackedKev)>,
+    epss: Vec<(Option<Timestamp>, EpssRow)>,
+    model: Option<(Option<Timestamp>, EpssModel)>,
+    cves: Vec<(CveId, PackedCve)>,
+}
+
+impl Builder {
+    /// Without any feed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds what one document of a feed brought.
+    pub fn add(&mut self, feed: &str, batch: Batch) {
+        let number = self.feed_number(feed);
+        for advisory in batch.advisories {
+            self.add_copy(vec![offset(number)], advisory);
+        }
+        let (texts, input) = (&mut self.texts, &mut self.feeds[number]);
+        let as_of = batch.as_of;
+        input.as_of_stated = input.as_of_stated.max(as_of);
+        input.read += batch.read;
+        for (reason, count) in batch.skipped {
+            *input.skipped.entry(reason).or_default() += count;
+        }
+        input.kev.extend(
+            batch
+                .kev
+                .iter()
+                .map(|kev| (kev.cve, as_of, PackedKev::pack(texts, kev))),
+        );
+        input
+            .epss
+            .extend(batch.epss.into_iter().map(|row| (as_of, row)));
+        input.cves.extend(
+            batch
+                .cves
+                .iter()
+                .map(|record| (record.cve, PackedCve::pack(texts, record))),
+        );
+        if let Some(model) = batch.epss_model {
+            let key = |(at, model): &(Option<Timestamp>, EpssModel)| {
+                (*at, model.date, model.version.clone())
+            };
+            let new = (as_of, model);
+            if input
+                .model
+                .as_ref()
+                .is_none_or(|known| key(known) < key(&new))
+            {
+                input.model = Some(new);
+            }
+        }
+    }
+
+    /// Starts from an existing catalog, carrying over every feed but those named (they are about to be replaced). With the
+    /// current documents of those feeds added, the file is the same as a full build from the current documents of all.
+    pub fn carry_over(&mut self, old: &Catalog, except: &[&str]) -> Result<(), CatalogError> {
+        // The numbers of the feeds here, `None` for those left behind; first, so that an error leaves no half of a feed.
+        let infos = old.feeds();
+        let carried = |name: &str| !except.contains(&name);
+        let copies = old.copies(&|feed| {
+            infos
+                .get(feed as usize)
+                .is_some_and(|info| carried(&info.name))
+        })?;
+        let batches = old.fact_batches()?;
+        let numbers: Vec<u32> = infos
+            .iter()
+            .map(|info| {
+                if carried(&info.name) {
+                    offset(self.feed_number(&info.name))
+                } else {
+                    u32::MAX
+                }
+            })
+            .collect();
+        for (feeds, advisory) in copies {
+            let feeds = feeds
+                .into_iter()
+                .map(|feed| numbers[feed as usize])
+                .collect();
+            self.add_copy(feeds, advisory);
+        }
+        for (name, batch) in batches.into_iter().filter(|(name, _)| carried(name)) {
+            self.add(&name, batch);
+        }
+        Ok(())
+    }
+
+    /// Overrides a feed's as-of date (otherwise: the newest its documents state, else the newest `modified` of its records).
+    pub fn set_as_of(&mut self, feed: &str, as_of: Timestamp) {
+        let number = self.feed_number(feed);
+        self.feeds[number].as_of_set = Some(as_of);
+    }
+
+    /// The bytes of the file.
+    pub fn finish(self) -> Vec<u8> {
+        let (texts, ranking) = self.texts.rank();
+        let mut order: Vec<usize> = (0..self.feeds.len()).collect();
+        order.sort_by(|&a, &b| self.feeds[a].name.cmp(&self.feeds[b].name));
+        let mut numbers = vec![0; order.len()];
+        order
+            .iter()
+            .enumerate()
+            .for_each(|(new, &old)| numbers[old] = offset(new));
+
+        let mut copies = self.copies;
+        for copy in &mut copies {
+            copy.id.rank(&ranking);
+            copy.advisory.rank(&ranking);
+            copy.feeds
+                .iter_mut()
+                .for_each(|feed| *feed = numbers[*feed as usize]);
+            copy.feeds.sort_unstable();
+        }
+        let mut feeds: Vec<FeedContent> = self
+            .feeds
+            .into_iter()
+            .map(|feed| feed.settle(&ranking))
+            .collect();
+        feeds.sort_by(|a, b| a.name.cmp(&b.name));
+        compile::compile(&texts, &merge::merge(copies), &feeds)
+    }
+
+    fn add_copy(&mut self, feeds: Vec<u32>, mut advisory: Advisory) {
+        drop_covered_versions(&mut advisory);
+        let id = self.texts.intern(&advisory.id);
+        let advisory = PackedAdvisory::pack(&mut self.texts, &advisory);
+        self.copies.push(IncomingCopy {
+            id,
+            feeds,
+            advisory,
+        });
+    }
+
+    fn feed_number(&mut self, name: &str) -> usize {
+        self.feeds
+            .iter()
+            .position(|feed| feed.name == name)
+            .unwrap_or_else(|| {
+                self.feeds.push(FeedInput {
+                    name: name.to_owned(),
+                    ..FeedInput::default()
+                });
+                self.feeds.len() - 1
+            })
+    }
+}
+
+impl FeedInput {
+    /// One row for each CVE: of the newest document, and of equals the one that sorts last.
+    fn settle(mut self, ranking: &Ranking) -> FeedContent {
+        self.kev
+            .iter_mut()
+            .for_each(|(_, _, kev)| kev.rank(ranking));
+        self.cves
+            .iter_mut()
+            .for_each(|(_, record)| record.rank(ranking));
+        self.kev.sort();
+        self.cves.sort();
+        let bits = |row: &EpssRow| (row.score.to_bits(), row.percentile.to_bits());
+        self.epss.sort_by_key(|(at, row)| (row.cve, *at, bits(row)));
+        FeedContent {
+            name: self.name,
+            as_of_set: self.as_of_set,
+            as_of_stated: self.as_of_stated,
+            read: self.read,
+            skipped: self.skipped.into_iter().collect(),
+            kev: last_of_each(
+                self.kev.into_iter().map(|(cve, _, kev)| (cve, kev)),
+                |(cve, _)| *cve,
+            ),
+            epss: last_of_each(self.epss.into_iter().map(|(_, row)| row), |row| row.cve),
+            model: self.model.map(|(_, model)| model),
+            cves: last_of_each(self.cves.into_iter(), |(cve, _)| *cve),
+        }
+    }
+}
+
+fn last_of_each<T>(sorted: impl Iterator<Item = T>, cve: impl Fn(&T) -> CveId) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for row in sorted {
+        match kept.last_mut() {
+            Some(last) if cve(last) == cve(&row) => *last = row,
+            _ => kept.push(row),
+        }
+    }
+    kept
+}
