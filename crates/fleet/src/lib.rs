@@ -10,3 +10,6 @@ pub mod gate;
 pub mod patch;
 pub mod suppression;
 pub mod vex;
+
+#[cfg(test)]
+mod sample;
