@@ -4,6 +4,7 @@
 
 use base::{Limit, Note, Parsed};
 
+use super::notes::Notes;
 use super::{Format, Input, Listing, text};
 use crate::{HostKind, Location, Package, PackageManager, Source};
 
@@ -116,7 +117,7 @@ impl<'a> Record<'a> {
 struct Reader<'a> {
     path: &'a str,
     packages: Vec<Package>,
-    notes: Vec<Note>,
+    notes: Notes,
 }
 
 impl Reader<'_> {
@@ -167,7 +168,7 @@ impl Reader<'_> {
         };
         Parsed {
             value: listing,
-            notes: self.notes,
+            notes: self.notes.into_vec(),
         }
     }
 }

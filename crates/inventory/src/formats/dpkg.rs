@@ -5,6 +5,7 @@
 
 use base::{Limit, Note, Parsed};
 
+use super::notes::Notes;
 use super::{Format, Input, Listing, text};
 use crate::{HostKind, Location, Package, PackageManager, Source};
 
@@ -174,7 +175,7 @@ struct Reader<'a> {
     /// Each with whether its stanza had a `Status`.
     found: Vec<(Package, bool)>,
     any_status: bool,
-    notes: Vec<Note>,
+    notes: Notes,
 }
 
 impl<'a> Reader<'a> {
@@ -183,12 +184,12 @@ impl<'a> Reader<'a> {
             path,
             found: Vec::new(),
             any_status: false,
-            notes: Vec::new(),
+            notes: Notes::default(),
         }
     }
 
     fn note(&mut self, line: u64, what: impl Into<String>) {
-        self.notes.push(Note::warning(what).at_line(line));
+        self.notes.warn(line, what);
     }
 
     fn add(&mut self, stanza: &Stanza<'_>) {
@@ -265,7 +266,7 @@ impl<'a> Reader<'a> {
         };
         Parsed {
             value: listing,
-            notes: self.notes,
+            notes: self.notes.into_vec(),
         }
     }
 }

@@ -81,6 +81,55 @@ impl<T> Default for List<T> {
     }
 }
 
+/// A list of strings; one string where a list belongs is a list of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Texts<'a>(pub(crate) Vec<Text<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Texts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextsVisitor;
+        impl<'de> Visitor<'de> for TextsVisitor {
+            type Value = Texts<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Texts<'de>, E> {
+                Ok(Texts(vec![Text(Some(Cow::Borrowed(v)))]))
+            }
+            fn visit_str<E>(self, v: &str) -> Result<Texts<'de>, E> {
+                Ok(Texts(vec![Text(Some(Cow::Owned(v.to_owned())))]))
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Texts<'de>, E> {
+                Ok(Texts::default())
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Texts<'de>, E> {
+                Ok(Texts::default())
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Texts<'de>, E> {
+                Ok(Texts::default())
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Texts<'de>, E> {
+                Ok(Texts::default())
+            }
+            fn visit_unit<E>(self) -> Result<Texts<'de>, E> {
+                Ok(Texts::default())
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Texts<'de>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    texts.push(text);
+                }
+                Ok(Texts(texts))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Texts<'de>, A::Error> {
+                skip_object(map).map(|()| Texts::default())
+            }
+        }
+        deserializer.deserialize_any(TextsVisitor)
+    }
+}
+
 struct ObjectVisitor<T>(PhantomData<T>);
 
 macro_rules! wrong_scalars {

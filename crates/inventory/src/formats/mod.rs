@@ -5,9 +5,12 @@ pub mod cyclonedx;
 pub mod dpkg;
 mod lenient;
 pub mod lockfiles;
+mod notes;
 pub mod os_release;
 pub mod purl_package;
 pub mod rpmdb;
+mod sbom;
+pub mod spdx;
 mod text;
 
 use base::Parsed;
@@ -72,6 +75,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &rpmdb::RpmDb,
     &apk::Apk,
     &cyclonedx::CycloneDx,
+    &spdx::Spdx,
     &lockfiles::CargoLock,
     &lockfiles::NpmLock,
 ];

@@ -52,6 +52,16 @@ pub(crate) fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(LOOKED_AT)]
 }
 
+/// The string that a key of a JSON object has, found without reading the document: `"key" : "value`.
+pub(crate) fn value_after_key<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let quoted = format!("\"{key}\"");
+    json.match_indices(&quoted).find_map(|(at, _)| {
+        let after_colon = json[at + quoted.len()..].trim_start().strip_prefix(':')?;
+        let value = after_colon.trim_start().strip_prefix('"')?;
+        value.split_once('"').map(|(value, _)| value)
+    })
+}
+
 /// At most the first 80 characters, for a note.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 80;
@@ -80,6 +90,16 @@ mod tests {
         }
         assert!(decode(b"P\xFF").1.is_some());
         assert_eq!(decode(&[0xFF, 0xFE, 0x00]).0, "");
+    }
+
+    #[test]
+    fn the_value_of_a_key_is_found_wherever_it_stands() {
+        let check = |json: &str, value: Option<&str>| assert_eq!(value_after_key(json, "k"), value, "{json}");
+        check(r#"{"a":1,"k" : "v"}"#, Some("v"));
+        check(r#"{"x":"k","k":"v"}"#, Some("v"));
+        check(r#"{"k":1}"#, None);
+        check(r#"{"k":"open"#, None);
+        check("", None);
     }
 
     #[test]

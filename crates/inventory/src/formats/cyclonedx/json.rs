@@ -2,24 +2,21 @@
 
 use base::{Note, Parsed};
 
-use super::DEPTH;
 use super::component::Bom;
+use crate::formats::sbom::DEPTH;
 use crate::formats::text;
 
 /// Whether the text is a CycloneDX document. `bomFormat` is required but need not come first.
 pub(super) fn looks_like(text: &str) -> bool {
-    text.trim_start().starts_with('{') && (has_key(text, "bomFormat") || text::head(text).contains("cyclonedx.org/schema/bom"))
+    text.trim_start().starts_with('{')
+        && (text::value_after_key(text, "bomFormat") == Some("CycloneDX") || names_the_schema(text::head(text)))
 }
 
-fn has_key(text: &str, key: &str) -> bool {
-    let quoted = format!("\"{key}\"");
-    text.match_indices(&quoted).any(|(at, _)| {
-        let rest = text[at + quoted.len()..].trim_start();
-        rest.strip_prefix(':')
-            .is_some_and(|v| v.trim_start().starts_with("\"CycloneDX\""))
-    })
+fn names_the_schema(head: &str) -> bool {
+    text::value_after_key(head, "$schema").is_some_and(|s| s.contains("cyclonedx.org/schema/bom-"))
 }
 
+/// The document, or nothing with a note.
 pub(super) fn read(text: &str) -> Parsed<Bom<'_>> {
     match serde_json::from_str(text) {
         Ok(bom) => Parsed::clean(bom),

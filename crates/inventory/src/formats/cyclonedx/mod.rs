@@ -8,17 +8,10 @@ mod listing;
 mod properties;
 mod xml;
 
-use base::{Limit, Note, Parsed};
+use base::{Note, Parsed};
 
 use super::{Format, Input, Listing, text};
 use crate::HostKind;
-
-/// The most components read from one document.
-pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 1_000_000);
-/// How deep components may stand inside components.
-pub(crate) const DEPTH: Limit = Limit::new("sbom-depth", 60);
-/// The longest name, version or package URL.
-pub(crate) const STRING_BYTES: Limit = Limit::new("sbom-string-bytes", 8 * 1024);
 
 /// Software bills of materials in CycloneDX.
 pub struct CycloneDx;

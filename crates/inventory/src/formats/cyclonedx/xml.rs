@@ -9,9 +9,9 @@ use base::{Note, Parsed};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape};
 
-use super::DEPTH;
 use super::component::{Bom, Component, Occurrence, Property};
 use crate::formats::lenient::{Object, Text};
+use crate::formats::sbom::DEPTH;
 
 /// The namespace of the format, up to its version.
 const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";

@@ -1,0 +1,177 @@
+//! What every kind of SBOM has in common: packages are collected one by one, what is odd is counted, everything is bounded.
+
+use base::{Limit, Note, Parsed, Purl};
+
+use super::notes::Notes;
+use super::{Listing, purl_package, text};
+use crate::{HostKind, Location, Os, Package};
+
+/// The most components read from one document.
+pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 1_000_000);
+/// How deep components may stand inside components; serde_json's own limit of 128 levels is reached at 63.
+pub(crate) const DEPTH: Limit = Limit::new("sbom-depth", 60);
+/// The longest name, version or package URL.
+const STRING_BYTES: Limit = Limit::new("sbom-string-bytes", 8 * 1024);
+
+/// A package as a document declares it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Declared<'a> {
+    /// Namespace of the name, where the format has one.
+    pub(crate) group: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) version: Option<&'a str>,
+    pub(crate) purl: Option<&'a str>,
+    /// A CPE names it too.
+    pub(crate) has_cpe: bool,
+    /// It is declared as not being there at run time.
+    pub(crate) is_excluded: bool,
+}
+
+/// What is counted instead of noted one by one: a thousand notes of the same kind help nobody.
+#[derive(Debug, Default)]
+struct Tally {
+    without_name: usize,
+    without_purl: usize,
+    with_cpe_only: usize,
+    excluded: usize,
+    overlong: usize,
+    left_out: usize,
+}
+
+/// The listing of one document while it is read.
+pub(crate) struct Collector<'p> {
+    path: &'p str,
+    seen: u64,
+    tally: Tally,
+    listing: Listing,
+    notes: Notes,
+}
+
+impl<'p> Collector<'p> {
+    /// A listing of the document at `path`, with the notes so far.
+    pub(crate) fn new(path: &'p str, so_far: impl IntoIterator<Item = Note>) -> Self {
+        let mut notes = Notes::default();
+        notes.extend(so_far);
+        Self {
+            path,
+            seen: 0,
+            tally: Tally::default(),
+            listing: Listing::default(),
+            notes,
+        }
+    }
+
+    pub(crate) const fn path(&self) -> &'p str {
+        self.path
+    }
+
+    pub(crate) fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    /// Whether one more component may be read; counts it.
+    pub(crate) fn admits_one_more(&mut self) -> bool {
+        self.seen += 1;
+        let admits = !COMPONENTS.is_exceeded_by(self.seen);
+        self.tally.left_out += usize::from(!admits);
+        admits
+    }
+
+    pub(crate) fn has_packages(&self) -> bool {
+        !self.listing.packages.is_empty()
+    }
+
+    /// What the document describes: it names the host and does not count as a package of it.
+    pub(crate) fn subject(&mut self, declared: Declared<'_>, kind: Option<HostKind>) {
+        let Some(name) = declared.name else { return };
+        let full = full_name(declared.group, name, "/");
+        let versioned = declared.version.map_or(full.clone(), |v| format!("{full}@{v}"));
+        self.listing.subject = Some((versioned, kind));
+    }
+
+    /// The operating system; the first one named counts.
+    pub(crate) fn os(&mut self, os: Os) {
+        match &self.listing.os {
+            None => self.listing.os = Some(os),
+            Some(first) if (&first.id, &first.version) == (&os.id, &os.version) => {}
+            Some(first) => {
+                let what = format!("two operating systems are named; used {}, not {}", first.label(), os.label());
+                self.notes.push(Note::warning(what));
+            }
+        }
+    }
+
+    /// Adds a package; `complete` fills in what only the format knows.
+    pub(crate) fn package(&mut self, declared: Declared<'_>, complete: impl FnOnce(&mut Package)) {
+        let strings = [declared.group, declared.name, declared.version, declared.purl];
+        if strings.into_iter().flatten().any(|s| STRING_BYTES.is_exceeded_by(s.len() as u64)) {
+            self.tally.overlong += 1;
+            return;
+        }
+        let Some(mut package) = self.by_purl(declared).or_else(|| self.by_name(declared)) else {
+            self.tally.without_name += 1;
+            return;
+        };
+        if package.version.is_none() {
+            package.version = declared.version.map(str::to_owned);
+        }
+        complete(&mut package);
+        self.tally.excluded += usize::from(declared.is_excluded);
+        self.listing.packages.push(package);
+    }
+
+    fn by_purl(&mut self, declared: Declared<'_>) -> Option<Package> {
+        let text = declared.purl?;
+        match text.parse::<Purl>() {
+            Ok(purl) => Some(purl_package::package(&purl, Location::file(self.path))),
+            Err(error) => {
+                let what = format!("not a package URL ({error}): {}", text::excerpt(text));
+                self.notes.push(Note::warning(what));
+                None
+            }
+        }
+    }
+
+    /// Without a package URL only the name is known: `group/name`, in no ecosystem.
+    fn by_name(&mut self, declared: Declared<'_>) -> Option<Package> {
+        let name = declared.name?;
+        self.tally.without_purl += 1;
+        self.tally.with_cpe_only += usize::from(declared.has_cpe);
+        let full = full_name(declared.group, name, "/");
+        Some(Package::new(full, declared.version.map(str::to_owned), Location::file(self.path)))
+    }
+
+    pub(crate) fn finish(mut self) -> Parsed<Listing> {
+        self.tally.tell(&mut self.notes);
+        Parsed {
+            value: self.listing,
+            notes: self.notes.into_vec(),
+        }
+    }
+}
+
+fn full_name(group: Option<&str>, name: &str, separator: &str) -> String {
+    match group {
+        Some(group) => format!("{group}{separator}{name}"),
+        None => name.to_owned(),
+    }
+}
+
+impl Tally {
+    fn tell(&self, notes: &mut Notes) {
+        let counted: [(usize, fn(String) -> Note, &str); 4] = [
+            (self.without_name, Note::warning, "components have no name and were left out"),
+            (self.without_purl, Note::warning, "components have no package URL: their ecosystem is not known"),
+            (self.with_cpe_only, Note::info, "of these have a CPE, which is not matched"),
+            (self.excluded, Note::info, "components have the scope \"excluded\" and are kept"),
+        ];
+        notes.extend(counted.into_iter().filter(|(n, ..)| *n > 0).map(|(n, note, what)| note(format!("{n} {what}"))));
+        if self.overlong > 0 {
+            let what = format!("{} components with an overlong field were left out", self.overlong);
+            notes.push(Note::warning(what).because_of(STRING_BYTES));
+        }
+        if self.left_out > 0 {
+            notes.push(Note::warning("more components were left out").because_of(COMPONENTS));
+        }
+    }
+}

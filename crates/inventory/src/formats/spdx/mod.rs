@@ -1,0 +1,126 @@
+//! SPDX 2.2 and 2.3 (ISO/IEC 5962, <https://spdx.github.io/spdx-spec/v2.3/>) in JSON and tag-value.
+//!
+//! SPDX 3.0, and 2.x in RDF or YAML, are recognised and said not to be read.
+
+mod document;
+mod listing;
+mod tag_value;
+
+use base::{Note, Parsed};
+
+use self::document::Document;
+use super::{Format, Input, Listing, text};
+use crate::HostKind;
+
+/// Software bills of materials in SPDX.
+pub struct Spdx;
+
+/// How the document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Json,
+    TagValue,
+    /// Recognised, not read; the word for it.
+    Unread(&'static str),
+}
+
+impl Format for Spdx {
+    fn id(&self) -> &'static str {
+        "spdx"
+    }
+
+    fn about(&self) -> &'static str {
+        "SPDX 2.2 and 2.3 in JSON or tag-value, as syft, trivy, GitHub and vendors write it"
+    }
+
+    fn kind(&self) -> HostKind {
+        HostKind::Application
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        [".spdx.json", ".spdx", ".spdx3.json", ".spdx.yaml", ".spdx.yml", ".spdx.rdf", ".spdx.xml", "spdx.json"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    }
+
+    fn recognise(&self, input: &Input<'_>) -> bool {
+        dialect(&text::decode(input.bytes).0).is_some()
+    }
+
+    fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
+        let (text, note) = text::decode(input.bytes);
+        let mut notes: Vec<Note> = note.into_iter().collect();
+        match dialect(&text) {
+            Some(Dialect::Json) => match serde_json::from_str::<Document<'_>>(&text) {
+                Ok(document) => listing::of(&document, input.path, notes),
+                Err(error) => {
+                    notes.push(Note::error(format!("not readable as JSON: {error}")).at_line(error.line() as u64));
+                    listing::of(&Document::default(), input.path, notes)
+                }
+            },
+            Some(Dialect::TagValue) => {
+                let document = tag_value::read(&text, &mut notes);
+                listing::of(&document, input.path, notes)
+            }
+            Some(Dialect::Unread(what)) => {
+                notes.push(Note::error(format!("{what} is not read yet; SPDX 2.2 and 2.3 in JSON and tag-value are")));
+                listing::of(&Document::default(), input.path, notes)
+            }
+            None => {
+                notes.push(Note::error("not an SPDX document"));
+                listing::of(&Document::default(), input.path, notes)
+            }
+        }
+    }
+}
+
+/// How the text is written, if it is SPDX at all.
+fn dialect(text: &str) -> Option<Dialect> {
+    let trimmed = text.trim_start();
+    let head = text::head(trimmed);
+    if trimmed.starts_with('{') {
+        return json_dialect(trimmed, head);
+    }
+    if trimmed.starts_with('<') {
+        return head.contains("spdx.org/rdf/terms").then_some(Dialect::Unread("SPDX in RDF"));
+    }
+    let has_line = |prefix: &str| head.lines().any(|l| l.trim_start().starts_with(prefix));
+    if has_line("SPDXVersion:") {
+        return Some(Dialect::TagValue);
+    }
+    let is_yaml = has_line("spdxVersion:") || has_line("\"spdxVersion\":");
+    is_yaml.then_some(Dialect::Unread("SPDX in YAML"))
+}
+
+/// A document of version 2 names it in `spdxVersion`; version 3 is JSON-LD with a context of its own.
+fn json_dialect(text: &str, head: &str) -> Option<Dialect> {
+    if head.contains("spdx.org/rdf/3.") || head.contains("spdx.github.io/spdx-spec/v3") {
+        return Some(Dialect::Unread("SPDX 3.0"));
+    }
+    let version = text::value_after_key(text, "spdxVersion")?;
+    match version.starts_with("SPDX-3") {
+        true => Some(Dialect::Unread("SPDX 3.0")),
+        false if version.starts_with("SPDX-") => Some(Dialect::Json),
+        false => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialect_is_told_by_the_content() {
+        let check = |text: &str, expected: Option<Dialect>| assert_eq!(dialect(text), expected, "{text}");
+        check(r#"{"spdxVersion" : "SPDX-2.3"}"#, Some(Dialect::Json));
+        check(r#"{"packages":[], "spdxVersion":"SPDX-2.2"}"#, Some(Dialect::Json));
+        check(r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}"#, Some(Dialect::Unread("SPDX 3.0")));
+        check("# comment\nSPDXVersion: SPDX-2.2\n", Some(Dialect::TagValue));
+        check("SPDXID: \"x\"\nspdxVersion: \"SPDX-2.2\"\n", Some(Dialect::Unread("SPDX in YAML")));
+        check("<rdf:RDF xmlns:spdx=\"http://spdx.org/rdf/terms#\">", Some(Dialect::Unread("SPDX in RDF")));
+        check(r#"{"bomFormat":"CycloneDX"}"#, None);
+        check(r#"{"spdxVersion": 2}"#, None);
+        check("", None);
+    }
+}
