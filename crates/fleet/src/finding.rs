@@ -1,7 +1,7 @@
 //! A finding: one vulnerability × package@version × target, with every fact a decision was made from.
 
 use base::{CveId, Severity};
-use inventory::Location;
+use inventory::{Location, Package};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use matching::{Conflict, Decided, FixState};
@@ -72,7 +72,13 @@ pub struct Finding {
 impl Finding {
     /// A key that stays the same from scan to scan of the same target.
     pub fn key(&self) -> String {
-        format!("{}|{}|{}|{}|{}", self.id, self.ecosystem, self.package, self.version, self.target_name)
+        key(&self.id, &self.ecosystem, &self.package, &self.version, &self.target_name)
+    }
+
+    /// The key a finding of this record on this package will have.
+    pub fn key_of(id: &str, package: &Package, target_name: &str) -> String {
+        let ecosystem = package.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default();
+        key(id, &ecosystem, &package.name, package.version.as_deref().unwrap_or_default(), target_name)
     }
 
     /// The earliest decision.
@@ -84,6 +90,10 @@ impl Finding {
     pub fn due(&self) -> Option<Timestamp> {
         self.decision().and_then(|d| d.by)
     }
+}
+
+fn key(id: &str, ecosystem: &str, package: &str, version: &str, target: &str) -> String {
+    format!("{id}|{ecosystem}|{package}|{version}|{target}")
 }
 
 /// A scored CVSS vector and who scored.

@@ -5,9 +5,11 @@
 
 mod group;
 mod matched;
+mod modules;
 mod names;
 mod package;
 mod release;
+mod verdict;
 
 pub use matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 pub use package::{Options, match_package};

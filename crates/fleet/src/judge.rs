@@ -1,0 +1,292 @@
+//! From a match to a finding: joins what is known of its CVEs and what the team says of the host, and asks every policy.
+
+use advisories::catalog::{AdvisoryView, Catalog, CatalogError, CveFacts};
+use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc};
+use base::{CveId, Severity};
+use inventory::Package;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use matching::Match;
+use risk::facts::{Fact, Facts};
+use risk::policy::{Decision, Policy};
+
+use crate::asset::Asset;
+use crate::finding::{CvssScore, Epss, Finding, Kev, SsvcPoints};
+
+/// What a finding is judged with, beside the match itself.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    /// The catalog the match came from.
+    pub catalog: &'a Catalog,
+    /// Every policy to ask.
+    pub policies: &'a [Policy],
+    /// As-of dates of the feeds, for the sources of facts.
+    pub ages: &'a FeedAges,
+}
+
+/// The as-of dates that facts cite.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedAges {
+    /// The KEV feed's date; `None` when the catalog has no KEV at all (then "not listed" cannot be said).
+    pub kev: Option<Timestamp>,
+    /// Which model scored EPSS.
+    pub epss: Option<EpssModel>,
+}
+
+impl FeedAges {
+    /// Reads them from a catalog.
+    pub fn of(catalog: &Catalog) -> Self {
+        let kev = catalog.feeds().into_iter().find(|f| f.name == "kev");
+        Self {
+            kev: kev.map(|f| f.as_of.unwrap_or(Timestamp::UNIX_EPOCH)),
+            epss: catalog.epss_model(),
+        }
+    }
+}
+
+/// Where a match was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Index of the target in the report.
+    pub target: usize,
+    /// The target's name.
+    pub target_name: &'a str,
+    /// What the team says of the host.
+    pub asset: &'a Asset,
+    /// The package that matched.
+    pub package: &'a Package,
+    /// When it was first seen there, and who says so (`this scan`, `briefing 2026-08-18`).
+    pub detected: Timestamp,
+    /// Who says so.
+    pub detected_source: &'a str,
+}
+
+/// The finding, with every policy's decision.
+pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Finding, CatalogError> {
+    let views = matched
+        .advisories
+        .iter()
+        .map(|ix| bench.catalog.advisory(*ix))
+        .collect::<Result<Vec<_>, _>>()?;
+    let cves = matched
+        .cves
+        .iter()
+        .map(|cve| Ok((*cve, bench.catalog.cve(*cve)?)))
+        .collect::<Result<Vec<_>, CatalogError>>()?;
+    let package_scores = package_scores(bench.catalog, &matched, place.package)?;
+    let cvss = scores(&package_scores, &views, &cves);
+    let (severity, severity_source) = rank(&views, &cvss);
+    let mut finding = Finding {
+        target: place.target,
+        target_name: place.target_name.to_owned(),
+        ecosystem: place.package.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default(),
+        package: place.package.name.clone(),
+        version: place.package.version.clone().unwrap_or_default(),
+        purl: place.package.purl.as_ref().map(ToString::to_string),
+        source_package: place.package.source.as_ref().map(|s| s.name.clone()),
+        locations: place.package.locations.clone(),
+        summary: summary(&views, &cves),
+        references: references(&views),
+        severity,
+        severity_source,
+        cvss,
+        epss: epss(&cves, bench.ages),
+        kev: kev(&cves),
+        ssvc: ssvc(&cves),
+        published: views.iter().filter_map(|v| v.published).min(),
+        decisions: Vec::new(),
+        earliest: None,
+        id: matched.id,
+        aliases: matched.aliases,
+        cves: matched.cves,
+        fixed: matched.fixed,
+        fix_state: matched.fix_state,
+        decided: matched.decided,
+        why: matched.why,
+        conflicts: matched.conflicts,
+        informational: matched.informational,
+    };
+    let facts = facts(&finding, &views, place, bench.ages);
+    finding.decisions = bench.policies.iter().filter_map(|p| p.decide(&facts)).collect();
+    finding.earliest = earliest(&finding.decisions);
+    Ok(finding)
+}
+
+/// The decision with the earliest deadline; one without a deadline only when none has one.
+fn earliest(decisions: &[Decision]) -> Option<usize> {
+    (0..decisions.len()).min_by_key(|&i| (decisions[i].by.is_none(), decisions[i].by, i))
+}
+
+/// Vectors that hold for this package only.
+fn package_scores(catalog: &Catalog, matched: &Match, package: &Package) -> Result<Vec<CvssVector>, CatalogError> {
+    let mut scores = Vec::new();
+    for ix in &matched.advisories {
+        for entry in catalog.affected(*ix)? {
+            let ours = entry.package.eq_ignore_ascii_case(&package.name)
+                || package.source.as_ref().is_some_and(|s| s.name == entry.package);
+            if ours {
+                scores.extend(entry.scores.iter().map(|s| CvssVector {
+                    vector: s.vector.to_owned(),
+                    source: s.source.to_owned(),
+                }));
+            }
+        }
+    }
+    Ok(scores)
+}
+
+/// Every score once, highest CVSS version first, then by source; the record's own before those of its CVEs.
+fn scores(package: &[CvssVector], views: &[AdvisoryView<'_>], cves: &[(CveId, CveFacts)]) -> Vec<CvssScore> {
+    let of_package = package.iter().map(|s| (s.vector.as_str(), s.source.as_str()));
+    let of_records = views.iter().flat_map(|v| v.scores.iter()).map(|s| (s.vector, s.source));
+    let records = cves.iter().filter_map(|(_, f)| f.record.as_ref());
+    let of_cves = records.flat_map(|r| r.scores.iter()).map(|s| (s.vector.as_str(), s.source.as_str()));
+    let mut all: Vec<CvssScore> = Vec::new();
+    for (vector, source) in of_package.chain(of_records).chain(of_cves) {
+        let is_known = all.iter().any(|s| s.vector == vector);
+        if let (false, Ok(scored)) = (is_known, risk::cvss::score(vector)) {
+            all.push(CvssScore {
+                scored,
+                vector: vector.to_owned(),
+                source: source.to_owned(),
+            });
+        }
+    }
+    all.sort_by(|a, b| b.scored.version.cmp(&a.scored.version));
+    all
+}
+
+/// The severity and who gave it: a source's own word first, else the first score (highest CVSS version, nearest source).
+fn rank(views: &[AdvisoryView<'_>], cvss: &[CvssScore]) -> (Option<Severity>, Option<String>) {
+    if let Some(view) = views.iter().find(|v| v.severity.is_some()) {
+        return (view.severity, Some(view.id.to_owned()));
+    }
+    match cvss.first() {
+        Some(s) => (
+            Some(s.scored.severity),
+            Some(format!("cvss {} {}", s.scored.version.as_str(), s.source)),
+        ),
+        None => (None, None),
+    }
+}
+
+fn summary(views: &[AdvisoryView<'_>], cves: &[(CveId, CveFacts)]) -> String {
+    let of_records = views.iter().map(|v| v.summary);
+    let of_cves = cves.iter().filter_map(|(_, f)| f.record.as_ref()).map(|r| r.summary.as_str());
+    of_records.chain(of_cves).find(|s| !s.is_empty()).unwrap_or_default().to_owned()
+}
+
+fn references(views: &[AdvisoryView<'_>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for reference in views.iter().flat_map(|v| v.references.iter()) {
+        if !all.iter().any(|r| r == reference) {
+            all.push((*reference).to_owned());
+        }
+    }
+    all.truncate(advisories::model::REFERENCES_MAX);
+    all
+}
+
+fn epss(cves: &[(CveId, CveFacts)], ages: &FeedAges) -> Option<Epss> {
+    let row = cves
+        .iter()
+        .filter_map(|(_, f)| f.epss)
+        .max_by(|a, b| a.score.total_cmp(&b.score))?;
+    Some(Epss {
+        score: row.score,
+        percentile: row.percentile,
+        model: ages.epss.as_ref().map(|m| m.version.clone()),
+        as_of: ages.epss.as_ref().and_then(|m| m.date),
+    })
+}
+
+fn kev(cves: &[(CveId, CveFacts)]) -> Option<Kev> {
+    cves.iter().filter_map(|(_, f)| f.kev.as_ref()).min_by_key(|k| (k.added, k.cve)).map(|k| Kev {
+        cve: k.cve,
+        added: k.added,
+        due: k.due,
+        ransomware: k.ransomware,
+    })
+}
+
+/// The worst of each point: one erratum may bundle CVEs that CISA rated differently.
+fn ssvc(cves: &[(CveId, CveFacts)]) -> Option<SsvcPoints> {
+    let rated: Vec<Ssvc> = cves.iter().filter_map(|(_, f)| f.record.as_ref()?.ssvc).collect();
+    let newest = rated.iter().filter_map(|s| s.at).max();
+    let date = newest.map(|at| format!(" {}", date_of(at)));
+    (!rated.is_empty()).then(|| SsvcPoints {
+        exploitation: rated.iter().filter_map(|s| s.exploitation).max().map(Exploitation::as_str),
+        automatable: rated.iter().filter_map(|s| s.automatable).max(),
+        total_impact: rated.iter().filter_map(|s| s.total_impact).max(),
+        source: format!("cisa-adp{}", date.unwrap_or_default()),
+    })
+}
+
+fn facts(finding: &Finding, views: &[AdvisoryView<'_>], place: Place<'_>, ages: &FeedAges) -> Facts {
+    let kev_source = ages.kev.map_or_else(|| "no KEV feed".to_owned(), |at| format!("kev {}", date_of(at)));
+    let of_ssvc = |value: Option<bool>| fact(value, finding.ssvc.as_ref().map_or("cisa-adp", |s| s.source.as_str()));
+    let asset_source = if place.asset.source.is_empty() { "host facts" } else { &place.asset.source };
+    Facts {
+        kev: fact(ages.kev.map(|_| finding.kev.is_some()), &kev_source),
+        kev_added: fact(finding.kev.as_ref().and_then(|k| start_of_day(k.added)), &kev_source),
+        kev_due: fact(finding.kev.as_ref().and_then(|k| start_of_day(k.due?)), &kev_source),
+        exposed: fact(place.asset.exposed, asset_source),
+        automatable: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.automatable)),
+        total_impact: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.total_impact)),
+        exploitation: fact(
+            finding.ssvc.as_ref().and_then(|s| s.exploitation),
+            finding.ssvc.as_ref().map_or("cisa-adp", |s| s.source.as_str()),
+        ),
+        severity: fact(finding.severity, finding.severity_source.as_deref().unwrap_or("no source rates it")),
+        cvss_tenths: fact(
+            finding.cvss.iter().map(|s| s.scored.tenths).max(),
+            finding.cvss.first().map_or("no vector", |s| s.source.as_str()),
+        ),
+        epss: fact(finding.epss.as_ref().map(|e| e.score), "epss"),
+        released: released(views),
+        detected: Fact::known(place.detected, place.detected_source),
+        human_impact: fact(place.asset.criticality.map(human_impact), asset_source),
+        ..Facts::unknown()
+    }
+}
+
+fn fact<T>(value: Option<T>, source: &str) -> Fact<T> {
+    Fact {
+        value,
+        source: source.to_owned(),
+    }
+}
+
+const fn human_impact(criticality: crate::asset::Criticality) -> &'static str {
+    use crate::asset::Criticality;
+    match criticality {
+        Criticality::Low => "low",
+        Criticality::Medium => "medium",
+        Criticality::High => "high",
+        Criticality::VeryHigh => "very high",
+    }
+}
+
+/// The vendor's release date is taken from vendor errata only. A database's `published` may be years after the fix, so it
+/// starts no clock.
+fn released(views: &[AdvisoryView<'_>]) -> Fact<Timestamp> {
+    const ERRATA: [&str; 17] = [
+        "ALBA-", "ALEA-", "ALSA-", "DLA-", "DSA-", "DTSA-", "ELBA-", "ELSA-", "RHBA-", "RHEA-", "RHSA-", "RLBA-", "RLSA-",
+        "RXSA-", "SUSE-SU-", "USN-", "openSUSE-SU-",
+    ];
+    views
+        .iter()
+        .filter(|v| ERRATA.iter().any(|prefix| v.id.starts_with(prefix)))
+        .filter_map(|v| v.published.map(|at| Fact::known(at, v.id)))
+        .min_by_key(|f| f.value)
+        .unwrap_or_else(|| Fact::unknown("no vendor erratum with a date"))
+}
+
+fn start_of_day(date: Date) -> Option<Timestamp> {
+    date.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
+}
+
+fn date_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}

@@ -1,0 +1,93 @@
+//! Red Hat module streams: an erratum for `nodejs:18` says nothing of a host that has `nodejs:20`.
+//!
+//! OSV records carry no stream. It is read from the erratum's one-line title (`nodejs:18 security update`); where that
+//! is silent, from the version: modular builds have `.module` in the release, and two streams differ in major version.
+
+use inventory::Package;
+
+/// Why a record about another stream does not hold, or `None` when it may.
+pub(crate) fn other_stream(package: &Package, installed: &str, fixed: &str, summary: &str) -> Option<String> {
+    let (installed_is_modular, fixed_is_modular) = (is_modular(installed), is_modular(fixed));
+    if fixed_is_modular && !installed_is_modular {
+        return Some(format!("the fix {fixed} is for a module stream, and {installed} is not from a module"));
+    }
+    if installed_is_modular && !fixed_is_modular {
+        return Some(format!("{installed} is from a module stream, and the fix {fixed} is not"));
+    }
+    if !fixed_is_modular {
+        return None;
+    }
+    match (package.module.as_deref().and_then(label_stream), title_stream(summary)) {
+        (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
+            (ours.1 != theirs.1).then(|| format!("installed from {}:{}, the record is about {}:{}", ours.0, ours.1, theirs.0, theirs.1))
+        }
+        _ => (major(installed) != major(fixed))
+            .then(|| format!("{installed} and the fix {fixed} are of different module streams (major versions differ)")),
+    }
+}
+
+fn is_modular(version: &str) -> bool {
+    version.contains(".module+el") || version.contains(".module_el")
+}
+
+/// `nodejs:18:8090020240101:…` is name and stream.
+fn label_stream(label: &str) -> Option<(&str, &str)> {
+    let mut parts = label.split(':');
+    Some((parts.next()?, parts.next()?))
+}
+
+/// The first `name:stream` of a title: `Important: nodejs:18 security update`.
+fn title_stream(title: &str) -> Option<(&str, &str)> {
+    title
+        .split_whitespace()
+        .filter_map(|word| word.split_once(':'))
+        .find(|(name, stream)| !name.is_empty() && !stream.is_empty() && !stream.starts_with('/'))
+}
+
+/// The upstream major version, without the epoch.
+fn major(version: &str) -> &str {
+    let upstream = version.split_once(':').map_or(version, |(_, v)| v);
+    upstream.split(['.', '-']).next().unwrap_or(upstream)
+}
+
+#[cfg(test)]
+mod tests {
+    use inventory::Location;
+
+    use super::*;
+
+    fn check(module: Option<&str>, installed: &str, fixed: &str, title: &str, is_other: bool) {
+        let package = Package {
+            name: "nodejs".to_owned(),
+            version: Some(installed.to_owned()),
+            ecosystem: None,
+            purl: None,
+            source: None,
+            arch: None,
+            module: module.map(str::to_owned),
+            locations: vec![Location::file("x")],
+        };
+        assert_eq!(other_stream(&package, installed, fixed, title).is_some(), is_other, "{installed} {fixed}");
+    }
+
+    #[test]
+    fn the_title_names_the_stream() {
+        let installed = "1:18.1.0-1.module+el8.9.0+1+aa";
+        let fixed = "1:18.2.0-1.module+el8.9.0+2+bb";
+        check(Some("nodejs:18:809:cc"), installed, fixed, "Important: nodejs:18 security update", false);
+        check(Some("nodejs:16:809:cc"), installed, fixed, "Important: nodejs:18 security update", true);
+    }
+
+    #[test]
+    fn without_a_label_the_major_version_tells() {
+        check(None, "1:16.1.0-1.module+el8.9.0+1+aa", "1:18.2.0-1.module+el8.9.0+2+bb", "nodejs:18 security update", true);
+        check(None, "1:18.1.0-1.module+el8.9.0+1+aa", "1:18.2.0-1.module+el8.9.0+2+bb", "", false);
+    }
+
+    #[test]
+    fn modular_and_ordinary_builds_do_not_mix() {
+        check(None, "1:18.1.0-1.el9", "1:18.2.0-1.module+el9.2.0+2+bb", "", true);
+        check(None, "1:18.1.0-1.module_el8.9.0+1+aa", "1:18.2.0-1.el8", "", true);
+        check(None, "1:18.1.0-1.el9", "1:18.2.0-1.el9", "", false);
+    }
+}

@@ -1,0 +1,173 @@
+//! One record's word on one version: the ranges of its entries for the package, in words.
+
+use advisories::catalog::Candidate;
+use advisories::model::VendorState;
+use versions::{EventKind, Range, RangeKind, Scheme, Verdict, scheme_for};
+
+/// What one record says of one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// The version is affected.
+    Affected(Stretch),
+    /// It is not; `below_fix` when it is at or above a fix.
+    NotAffected(Outside),
+}
+
+/// The affected stretch the version lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// `>= 2.0, < 2.4.1`.
+    pub(crate) range: String,
+    /// `fixed 2.4.1`.
+    pub(crate) event: String,
+    /// The version that ends the stretch by a fix.
+    pub(crate) fixed: Option<String>,
+    /// The stretch has a last affected version instead of a fix.
+    pub(crate) has_last_affected: bool,
+    /// The vendor's word on the package.
+    pub(crate) vendor_state: Option<VendorState>,
+}
+
+/// Where the version lies when it is in no affected stretch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outside {
+    /// In words: `2.4.1 is at or above 2.4.1, where it was fixed`.
+    pub(crate) detail: String,
+    /// The fix it is at or above, if that is why.
+    pub(crate) fixed: Option<String>,
+}
+
+/// The word of a record from all its entries for this package, or why it cannot be told.
+pub(crate) fn word(entries: &[&Candidate<'_>], ecosystem: &str, version: &str) -> Result<Word, String> {
+    let mut outside: Option<Outside> = None;
+    let mut failure: Option<String> = None;
+    for entry in entries {
+        match entry_word(entry, ecosystem, version) {
+            Ok(Word::Affected(stretch)) => return Ok(Word::Affected(stretch)),
+            Ok(Word::NotAffected(o)) => {
+                if outside.as_ref().is_none_or(|kept| kept.fixed.is_none() && o.fixed.is_some()) {
+                    outside = Some(o);
+                }
+            }
+            Err(e) => failure = failure.or(Some(e)),
+        }
+    }
+    match (outside, failure) {
+        (_, Some(failure)) => Err(failure),
+        (Some(outside), None) => Ok(Word::NotAffected(outside)),
+        (None, None) => Ok(Word::NotAffected(Outside {
+            detail: "the record names the package without any version".to_owned(),
+            fixed: None,
+        })),
+    }
+}
+
+fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<Word, String> {
+    if entry.versions.iter().any(|v| same_version(ecosystem, v, version)) {
+        return Ok(Word::Affected(Stretch {
+            range: format!("= {version}"),
+            event: "none".to_owned(),
+            fixed: fix_above(entry, ecosystem, version),
+            has_last_affected: false,
+            vendor_state: entry.vendor_state,
+        }));
+    }
+    let mut outside = Outside {
+        detail: format!("{version} is not among the affected versions"),
+        fixed: None,
+    };
+    for range in &entry.ranges {
+        let Some(scheme) = scheme_of(range.kind, ecosystem) else {
+            continue;
+        };
+        match range.check(scheme, version).map_err(|e| e.to_string())? {
+            Verdict::Inside { introduced, until } => {
+                return Ok(Word::Affected(stretch(range, introduced, until, entry.vendor_state)));
+            }
+            verdict => {
+                if let Some(o) = describe_outside(range, verdict, version) {
+                    outside = o;
+                }
+            }
+        }
+    }
+    Ok(Word::NotAffected(outside))
+}
+
+fn scheme_of(kind: RangeKind, ecosystem: &str) -> Option<&'static dyn Scheme> {
+    match kind {
+        RangeKind::Semver => scheme_for(ecosystem).filter(|s| s.id() == "bitnami").or_else(|| scheme_for("semver")),
+        RangeKind::Ecosystem => scheme_for(ecosystem).or_else(|| scheme_for("generic")),
+        RangeKind::Git => None,
+    }
+}
+
+fn same_version(ecosystem: &str, a: &str, b: &str) -> bool {
+    a == b || scheme_for(ecosystem).is_some_and(|s| s.compare(a, b).is_ok_and(std::cmp::Ordering::is_eq))
+}
+
+/// The lowest fix above an exact version, from the entry's ranges.
+fn fix_above(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Option<String> {
+    let scheme = scheme_for(ecosystem)?;
+    entry
+        .ranges
+        .iter()
+        .flat_map(|r| &r.events)
+        .filter(|e| e.kind == EventKind::Fixed)
+        .filter(|e| scheme.compare(e.version, version).is_ok_and(std::cmp::Ordering::is_gt))
+        .min_by(|a, b| scheme.compare(a.version, b.version).unwrap_or(std::cmp::Ordering::Equal))
+        .map(|e| e.version.to_owned())
+}
+
+fn stretch(range: &Range<&str>, introduced: usize, until: Option<usize>, vendor_state: Option<VendorState>) -> Stretch {
+    let from = range.events[introduced].version;
+    let end = until.map(|i| range.events[i].clone());
+    let lower = (from != "0").then(|| format!(">= {from}"));
+    let upper = end.as_ref().map(|e| match e.kind {
+        EventKind::LastAffected => format!("<= {}", e.version),
+        _ => format!("< {}", e.version),
+    });
+    let text = match (lower, upper) {
+        (Some(l), Some(u)) => format!("{l}, {u}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "every version".to_owned(),
+    };
+    let event = end.as_ref().map_or_else(
+        || "none".to_owned(),
+        |e| {
+            let word = match e.kind {
+                EventKind::LastAffected => "last_affected",
+                EventKind::Limit => "limit",
+                EventKind::Fixed | EventKind::Introduced => "fixed",
+            };
+            format!("{word} {}", e.version)
+        },
+    );
+    Stretch {
+        range: text,
+        event,
+        fixed: end.as_ref().filter(|e| e.kind == EventKind::Fixed).map(|e| e.version.to_owned()),
+        has_last_affected: end.is_some_and(|e| e.kind == EventKind::LastAffected),
+        vendor_state,
+    }
+}
+
+fn describe_outside(range: &Range<&str>, verdict: Verdict, version: &str) -> Option<Outside> {
+    match verdict {
+        Verdict::Before { introduced } => Some(Outside {
+            detail: format!("{version} is below {}, where it was introduced", range.events[introduced].version),
+            fixed: None,
+        }),
+        Verdict::After { event } => {
+            let e = &range.events[event];
+            let fixed = (e.kind == EventKind::Fixed).then(|| e.version.to_owned());
+            let detail = match e.kind {
+                EventKind::Fixed => format!("{version} is at or above {}, where it was fixed", e.version),
+                EventKind::LastAffected => format!("{version} is above {}, the last affected version", e.version),
+                _ => format!("{version} is outside what the record speaks of (limit {})", e.version),
+            };
+            Some(Outside { detail, fixed })
+        }
+        Verdict::Inside { .. } | Verdict::Empty => None,
+    }
+}
