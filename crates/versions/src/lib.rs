@@ -4,10 +4,11 @@
 //! it by OSV ecosystem name or by its own id. [`Range`] is a list of OSV events; [`Range::check`] says whether a version is
 //! inside and which event decided.
 
+mod digits;
 mod range;
 mod scheme;
 pub mod schemes;
 
 pub use range::{Event, EventKind, Range, RangeKind, Verdict};
-pub use scheme::{InvalidVersion, Scheme, scheme_for};
+pub use scheme::{InvalidVersion, Scheme, scheme_for, scheme_or_generic};
 pub use schemes::SCHEMES;

@@ -87,11 +87,12 @@ impl<V: AsRef<str>> Range<V> {
         let mut verdict = Verdict::Empty;
         for (i, &at) in order.iter().enumerate() {
             let event = &self.events[at];
-            let reached = event.version.as_ref() == "0" || match scheme.compare(version, event.version.as_ref())? {
-                Ordering::Less => false,
-                Ordering::Equal => event.kind != EventKind::LastAffected,
-                Ordering::Greater => true,
-            };
+            let reached = event.version.as_ref() == "0"
+                || match scheme.compare(version, event.version.as_ref())? {
+                    Ordering::Less => false,
+                    Ordering::Equal => event.kind != EventKind::LastAffected,
+                    Ordering::Greater => true,
+                };
             if !reached {
                 if verdict == Verdict::Empty && event.kind == EventKind::Introduced {
                     verdict = Verdict::Before { introduced: at };
@@ -101,7 +102,10 @@ impl<V: AsRef<str>> Range<V> {
             verdict = match event.kind {
                 EventKind::Introduced => Verdict::Inside {
                     introduced: at,
-                    until: order[i + 1..].iter().copied().find(|&n| self.events[n].kind != EventKind::Introduced),
+                    until: order[i + 1..]
+                        .iter()
+                        .copied()
+                        .find(|&n| self.events[n].kind != EventKind::Introduced),
                 },
                 _ => Verdict::After { event: at },
             };
@@ -110,7 +114,11 @@ impl<V: AsRef<str>> Range<V> {
     }
 }
 
-fn compare_events<V: AsRef<str>>(scheme: &dyn Scheme, a: &Event<V>, b: &Event<V>) -> Result<Ordering, InvalidVersion> {
+fn compare_events<V: AsRef<str>>(
+    scheme: &dyn Scheme,
+    a: &Event<V>,
+    b: &Event<V>,
+) -> Result<Ordering, InvalidVersion> {
     let (va, vb) = (a.version.as_ref(), b.version.as_ref());
     match (va == "0", vb == "0") {
         (true, true) => Ok(Ordering::Equal),

@@ -1,100 +1,172 @@
-//! Debian and Ubuntu package versions (Debian Policy 5.6.12, `deb-version(7)`).
+//! Debian and Ubuntu package versions, as `dpkg --compare-versions` orders them (Debian Policy 5.6.12,
+//! <https://www.debian.org/doc/debian-policy/ch-controlfields.html#version>; `deb-version(7)`).
+//!
+//! What dpkg only warns about (a first character that is no digit, characters outside the policy) is accepted here too, and
+//! nothing at all is the version below all others; what it refuses (an epoch that is no number, an empty revision, spaces
+//! inside) is an error.
 
 use std::cmp::Ordering;
 
-use crate::{InvalidVersion, Scheme};
+use crate::{InvalidVersion, Scheme, digits};
 
 /// `[epoch:]upstream[-revision]`, compared in alternating runs of non-digits and digits, `~` before everything.
-pub struct Deb;
+pub(super) struct Deb;
+
+const ID: &str = "deb";
 
 impl Scheme for Deb {
     fn id(&self) -> &'static str {
-        "deb"
+        ID
     }
 
     fn about(&self) -> &'static str {
-        "Debian and Ubuntu packages (Debian Policy 5.6.12)"
+        "Debian and Ubuntu packages (Debian Policy 5.6.12, dpkg)"
     }
 
     fn ecosystems(&self) -> &'static [&'static str] {
-        &["Debian", "Ubuntu"]
+        &["Debian", "Ubuntu", "Echo"]
     }
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
-        let (a, b) = (split(a)?, split(b)?);
+        let (a, b) = (Parts::parse(a)?, Parts::parse(b)?);
         Ok(a.epoch
             .cmp(&b.epoch)
             .then_with(|| compare_part(a.upstream, b.upstream))
             .then_with(|| compare_part(a.revision, b.revision)))
     }
 
-    fn sort_key(&self, _version: &str) -> Option<Vec<u8>> {
-        None
+    fn sort_key(&self, version: &str) -> Option<Vec<u8>> {
+        let parts = Parts::parse(version).ok()?;
+        let mut key = Vec::with_capacity(version.len() + 12);
+        key.extend_from_slice(&parts.epoch.to_be_bytes());
+        push_part(&mut key, parts.upstream);
+        push_part(&mut key, parts.revision);
+        Some(key)
     }
 }
 
+/// A version cut in three. dpkg keeps the epoch in an `int`, which is why it can be too big.
+#[derive(Default)]
 struct Parts<'a> {
-    epoch: u64,
-    upstream: &'a str,
-    revision: &'a str,
+    epoch: u32,
+    upstream: &'a [u8],
+    revision: &'a [u8],
 }
 
-fn split(version: &str) -> Result<Parts<'_>, InvalidVersion> {
-    let trimmed = version.trim();
-    let invalid = |why| InvalidVersion {
-        scheme: "deb",
-        version: version.chars().take(100).collect(),
-        why,
-    };
-    let (epoch, rest) = match trimmed.split_once(':') {
-        Some((e, rest)) => (e.parse().map_err(|_| invalid("the epoch is not a number"))?, rest),
-        None => (0, trimmed),
-    };
-    if rest.is_empty() {
-        return Err(invalid("it is empty"));
+impl<'a> Parts<'a> {
+    fn parse(version: &'a str) -> Result<Self, InvalidVersion> {
+        let invalid = |why| InvalidVersion::new(ID, version, why);
+        if version.is_empty() {
+            return Ok(Self::default());
+        }
+        let text = version.trim_matches([' ', '\t']);
+        if text.contains([' ', '\t']) {
+            return Err(invalid("there are spaces inside"));
+        }
+        let (epoch, rest) = match text.split_once(':') {
+            Some((epoch, rest)) => (parse_epoch(epoch).map_err(invalid)?, rest),
+            None => (0, text),
+        };
+        let (upstream, revision) = match rest.rsplit_once('-') {
+            Some((_, "")) => return Err(invalid("the revision is empty")),
+            Some(split) => split,
+            None => (rest, ""),
+        };
+        if upstream.is_empty() {
+            return Err(invalid("there is no version number"));
+        }
+        Ok(Self {
+            epoch,
+            upstream: upstream.as_bytes(),
+            revision: revision.as_bytes(),
+        })
     }
-    let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, ""));
-    Ok(Parts { epoch, upstream, revision })
 }
 
-fn compare_part(mut a: &str, mut b: &str) -> Ordering {
+/// dpkg reads the epoch with `strtol`, so a sign is read and minus zero is zero.
+fn parse_epoch(text: &str) -> Result<u32, &'static str> {
+    let (negative, number) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let bytes = number.as_bytes();
+    if bytes.is_empty() || digits::run(bytes) != bytes.len() {
+        return Err("the epoch is not a number");
+    }
+    let largest = i32::MAX.unsigned_abs();
+    match number.parse() {
+        Ok(0) => Ok(0),
+        _ if negative => Err("the epoch is negative"),
+        Ok(epoch) if epoch <= largest => Ok(epoch),
+        _ => Err("the epoch is too big"),
+    }
+}
+
+fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
     loop {
-        let (wa, wb) = (text_run(a), text_run(b));
-        let order = compare_text(&a.as_bytes()[..wa], &b.as_bytes()[..wb]);
-        if order != Ordering::Equal {
+        let (text_a, text_b) = (text_run(a), text_run(b));
+        let order = compare_text(&a[..text_a], &b[..text_b]);
+        if order.is_ne() {
             return order;
         }
-        (a, b) = (&a[wa..], &b[wb..]);
-        let (na, nb) = (digit_run(a), digit_run(b));
-        let (da, db) = (a[..na].trim_start_matches('0'), b[..nb].trim_start_matches('0'));
-        let order = da.len().cmp(&db.len()).then_with(|| da.cmp(db));
-        if order != Ordering::Equal {
+        (a, b) = (&a[text_a..], &b[text_b..]);
+        let (number_a, number_b) = (digits::run(a), digits::run(b));
+        let order = digits::compare(&a[..number_a], &b[..number_b]);
+        if order.is_ne() {
             return order;
         }
-        (a, b) = (&a[na..], &b[nb..]);
+        (a, b) = (&a[number_a..], &b[number_b..]);
         if a.is_empty() && b.is_empty() {
             return Ordering::Equal;
         }
     }
 }
 
-fn text_run(s: &str) -> usize {
-    s.bytes().take_while(|b| !b.is_ascii_digit()).count()
-}
-
-fn digit_run(s: &str) -> usize {
-    s.bytes().take_while(u8::is_ascii_digit).count()
+fn text_run(part: &[u8]) -> usize {
+    part.iter().take_while(|b| !b.is_ascii_digit()).count()
 }
 
 fn compare_text(a: &[u8], b: &[u8]) -> Ordering {
-    let weight = |c: Option<&u8>| match c {
+    let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    weight(a.get(at)).cmp(&weight(b.get(at)))
+}
+
+/// `~` before the end of the run, then letters, then the rest. Bytes above ASCII are negative `char`s to dpkg, which puts
+/// them between the letters and the punctuation.
+fn weight(byte: Option<&u8>) -> i32 {
+    match byte {
         Some(b'~') => -1,
         None => 0,
-        Some(c) if c.is_ascii_alphabetic() => i32::from(*c),
-        Some(c) => i32::from(*c) + 256,
-    };
-    (0..a.len().max(b.len()))
-        .map(|i| weight(a.get(i)).cmp(&weight(b.get(i))))
-        .find(|o| *o != Ordering::Equal)
-        .unwrap_or(Ordering::Equal)
+        Some(&c) if c.is_ascii_alphabetic() || !c.is_ascii() => i32::from(c),
+        Some(&c) => i32::from(c) + 256,
+    }
+}
+
+/// Runs of text, each closed by [`END`], and numbers between them. Only the first run of a part can be empty, so no number
+/// is ever taken for a part's end.
+fn push_part(key: &mut Vec<u8>, mut part: &[u8]) {
+    const TILDE: u8 = 0;
+    const END: u8 = 1;
+    /// Above every UTF-8 byte.
+    const PUNCTUATION: u8 = 0xff;
+    loop {
+        let text = text_run(part);
+        for &byte in &part[..text] {
+            match byte {
+                b'~' => key.push(TILDE),
+                c if c.is_ascii_alphabetic() || !c.is_ascii() => key.push(c),
+                c => key.extend([PUNCTUATION, c]),
+            }
+        }
+        key.push(END);
+        part = &part[text..];
+        let number = digits::run(part);
+        digits::push_key(key, &part[..number]);
+        part = &part[number..];
+        if part.is_empty() {
+            key.push(END);
+            return;
+        }
+    }
 }

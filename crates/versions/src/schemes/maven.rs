@@ -1,0 +1,272 @@
+//! Maven versions, as `ComparableVersion` of Maven 3.9 orders them
+//! (<https://maven.apache.org/pom.html#version-order-specification>, class `org.apache.maven.artifact.versioning.ComparableVersion`).
+//!
+//! Maven reads anything. Its order is no order in the mathematical sense: `1` < `1-1` < `1.0.alpha.1` < `1`, so there is no
+//! sort key. The class is followed all the same, since that is what decides in every Maven build.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::{InvalidVersion, Scheme, digits};
+
+/// Numbers, qualifiers and nested lists: each hyphen, and each change between digits and letters, opens a list.
+pub(super) struct Maven;
+
+const ID: &str = "maven";
+
+impl Scheme for Maven {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn about(&self) -> &'static str {
+        "Maven artifacts (ComparableVersion of Maven 3.9)"
+    }
+
+    fn ecosystems(&self) -> &'static [&'static str] {
+        &["Maven"]
+    }
+
+    fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
+        let (a, b) = (lower_case(a), lower_case(b));
+        Ok(compare_items(&parse(&a), &parse(&b)))
+    }
+
+    fn sort_key(&self, _version: &str) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// One token of a version. Lists only ever nest at the end of a list, so a version is a flat row of items in which
+/// [`Item::Open`] says that the rest is one level deeper.
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    Number(Number<'a>),
+    Qualifier(Qualifier<'a>),
+    Open,
+}
+
+/// Maven keeps numbers in an `int`, a `long` or a `BigInteger`, chosen by how many digits there are, and any of a wider
+/// kind is above any of a narrower one. Ten zeros are a `long`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Number<'a> {
+    width: Width,
+    len: usize,
+    digits: &'a [u8],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Width {
+    Int,
+    Long,
+    Big,
+}
+
+impl<'a> Number<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        let digits = digits::significant(text);
+        let written = if digits.is_empty() {
+            text.len()
+        } else {
+            digits.len()
+        };
+        let width = match written {
+            0..=9 => Width::Int,
+            10..=18 => Width::Long,
+            _ => Width::Big,
+        };
+        Self {
+            width,
+            len: digits.len(),
+            digits,
+        }
+    }
+}
+
+/// A word: its place among the known ones, and itself if it is unknown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Qualifier<'a> {
+    rank: u8,
+    unknown: &'a str,
+}
+
+const RELEASE: u8 = 5;
+const UNKNOWN: u8 = 7;
+
+impl<'a> Qualifier<'a> {
+    fn new(text: &'a str, before_digit: bool) -> Self {
+        let rank = match text {
+            "a" if before_digit => 0,
+            "b" if before_digit => 1,
+            "m" if before_digit => 2,
+            "alpha" => 0,
+            "beta" => 1,
+            "milestone" => 2,
+            "rc" | "cr" => 3,
+            "snapshot" => 4,
+            "" | "ga" | "final" | "release" => RELEASE,
+            "sp" => 6,
+            _ => UNKNOWN,
+        };
+        let unknown = if rank == UNKNOWN { text } else { "" };
+        Self { rank, unknown }
+    }
+
+    /// Java compares strings by UTF-16 units.
+    fn compare(self, other: Self) -> Ordering {
+        self.rank.cmp(&other.rank).then_with(|| {
+            self.unknown
+                .encode_utf16()
+                .cmp(other.unknown.encode_utf16())
+        })
+    }
+}
+
+impl Item<'_> {
+    /// The comparison with a version that ends here.
+    fn compare_with_nothing(self) -> Ordering {
+        match self {
+            Self::Number(number) => number.len.cmp(&0),
+            Self::Qualifier(qualifier) => qualifier.rank.cmp(&RELEASE),
+            Self::Open => Ordering::Equal,
+        }
+    }
+
+    fn is_null(self) -> bool {
+        !matches!(self, Self::Open) && self.compare_with_nothing().is_eq()
+    }
+}
+
+fn compare_items(a: &[Item<'_>], b: &[Item<'_>]) -> Ordering {
+    for (left, right) in a.iter().zip(b) {
+        let order = match (*left, *right) {
+            (Item::Number(left), Item::Number(right)) => left.cmp(&right),
+            (Item::Qualifier(left), Item::Qualifier(right)) => left.compare(right),
+            (Item::Open, Item::Open) => Ordering::Equal,
+            (left, right) => kind(left).cmp(&kind(right)),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    let common = a.len().min(b.len());
+    let first_that_counts = |rest: &[Item<'_>]| {
+        rest.iter()
+            .map(|item| item.compare_with_nothing())
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    };
+    first_that_counts(&a[common..]).then(first_that_counts(&b[common..]).reverse())
+}
+
+/// A qualifier is below a list and a list below a number, whatever they hold.
+fn kind(item: Item<'_>) -> u8 {
+    match item {
+        Item::Qualifier(_) => 0,
+        Item::Open => 1,
+        Item::Number(_) => 2,
+    }
+}
+
+fn lower_case(version: &str) -> Cow<'_, str> {
+    let is_lower = version
+        .bytes()
+        .all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower {
+        Cow::Borrowed(version)
+    } else {
+        Cow::Owned(version.to_lowercase())
+    }
+}
+
+fn parse(version: &str) -> Vec<Item<'_>> {
+    let mut items = Items::default();
+    let mut start = 0;
+    let mut in_digits = false;
+    for (at, byte) in version.bytes().enumerate() {
+        match byte {
+            b'.' | b'-' => {
+                items.push_text(&version[start..at], in_digits);
+                start = at + 1;
+                if byte == b'-' {
+                    items.open();
+                }
+            }
+            b'0'..=b'9' => {
+                if !in_digits && at > start {
+                    items.open_unless_empty();
+                    items.push(Item::Qualifier(Qualifier::new(&version[start..at], true)));
+                    items.open();
+                    start = at;
+                }
+                in_digits = true;
+            }
+            _ => {
+                if in_digits && at > start {
+                    items.push_text(&version[start..at], true);
+                    items.open();
+                    start = at;
+                }
+                in_digits = false;
+            }
+        }
+    }
+    if start < version.len() {
+        if !in_digits {
+            items.open_unless_empty();
+        }
+        items.push_text(&version[start..], in_digits);
+    }
+    items.finish()
+}
+
+/// The row of items under construction; zeros and empty qualifiers at the end of a level are dropped as it is left.
+#[derive(Default)]
+struct Items<'a> {
+    row: Vec<Item<'a>>,
+    /// How many items the current level was given, dropped ones included.
+    in_level: usize,
+}
+
+impl<'a> Items<'a> {
+    fn push(&mut self, item: Item<'a>) {
+        self.row.push(item);
+        self.in_level += 1;
+    }
+
+    /// What stands between two separators; nothing reads as zero.
+    fn push_text(&mut self, text: &'a str, is_number: bool) {
+        self.push(if text.is_empty() || is_number {
+            Item::Number(Number::new(text.as_bytes()))
+        } else {
+            Item::Qualifier(Qualifier::new(text, false))
+        });
+    }
+
+    fn drop_nulls(&mut self) {
+        while self.row.last().is_some_and(|item| item.is_null()) {
+            self.row.pop();
+        }
+    }
+
+    fn open(&mut self) {
+        self.drop_nulls();
+        self.row.push(Item::Open);
+        self.in_level = 0;
+    }
+
+    /// `1.0.x1` is read as `1.0-x1`.
+    fn open_unless_empty(&mut self) {
+        if self.in_level > 0 {
+            self.open();
+        }
+    }
+
+    fn finish(mut self) -> Vec<Item<'a>> {
+        self.drop_nulls();
+        while matches!(self.row.last(), Some(Item::Open)) {
+            self.row.pop();
+        }
+        self.row
+    }
+}
