@@ -4,5 +4,6 @@
 //! outside (summaries, package names, paths) is hostile: every renderer goes through the escapes in `drawing`.
 
 pub mod briefing;
+pub mod explanation;
 pub mod renderers;
 pub mod scan;
