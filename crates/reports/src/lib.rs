@@ -4,6 +4,7 @@
 //! outside (summaries, package names, paths) is hostile: every renderer goes through the escapes in `drawing`.
 
 pub mod briefing;
+pub mod comparison;
 pub mod explanation;
 pub mod renderers;
 pub mod scan;
