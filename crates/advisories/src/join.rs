@@ -5,6 +5,8 @@
 //! before `upstream` existed and put their CVEs into `related`, where a GitHub record names *other* holes. So the list to
 //! read depends on who wrote the record, and who wrote it is the prefix of its id.
 
+use std::collections::HashSet;
+
 use base::CveId;
 
 use crate::model::Advisory;
@@ -72,13 +74,9 @@ pub fn cves<S: AsRef<str>>(ids: Ids<'_, S>) -> Vec<CveId> {
         .into_iter()
         .flatten()
         .filter_map(|id| in_id(id.as_ref()));
-    let mut found = Vec::new();
-    for cve in in_id(ids.id).into_iter().chain(listed) {
-        if !found.contains(&cve) {
-            found.push(cve);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    let all = in_id(ids.id).into_iter().chain(listed);
+    all.filter(|cve| seen.insert(*cve)).collect()
 }
 
 /// The CVE an id stands for: the id itself, one with a distribution's or project's prefix (`UBUNTU-CVE-2024-1234`,

@@ -16,7 +16,7 @@ pub struct Advisory {
     pub related: Vec<String>,
     /// Ids of the vulnerability upstream of this one (OSV 1.7 `upstream`).
     pub upstream: Vec<String>,
-    /// When the source published it. `None` where the source's date is known to be something else (Bitnami: the import).
+    /// When the source published it. `None` where its date is known to be something else (Bitnami, Red Hat: the import).
     pub published: Option<Timestamp>,
     /// When the source last changed it.
     pub modified: Option<Timestamp>,

@@ -5,10 +5,12 @@
 //! a copy of the catalogue's, which has its own feed. Vulnrichment is a git repository without a single file to fetch, so
 //! there is no location.
 
-use base::{CveId, Note, Parsed};
+use std::collections::HashSet;
+
+use base::{CveId, Parsed};
 
 use super::json::Hint;
-use super::tally::Tally;
+use super::ledger::Ledger;
 use super::wire::{self, Item, Lenient, List, Text, wire};
 use super::{Document, Feed, Location, json, prose};
 use crate::model::{Batch, CveRecord, CvssVector, Exploitation, Ssvc};
@@ -150,32 +152,30 @@ impl Feed for Cve5 {
     }
 
     fn parse(&self, document: &Document<'_>) -> Parsed<Batch> {
-        let (text, note) = json::text(document.bytes);
-        let mut notes: Vec<Note> = note.into_iter().collect();
-        let mut batch = Batch::default();
-        let mut skipped = Tally::default();
+        let mut ledger = Ledger::default();
+        let mut cves = Vec::new();
+        let text = json::text(document.bytes, &mut ledger);
         let result = wire::each(&text, None, &mut |item| {
             let Item::Record(wire) = item else { return };
-            batch.read += 1;
+            if !ledger.admit() {
+                return;
+            }
             match record(&wire.value) {
-                Some(record) => batch.cves.push(record),
-                None => {
-                    skipped.add("record without a CVE id");
-                    notes.push(Note::warning(format!(
-                        "record without a CVE id: number {}",
-                        batch.read
-                    )));
-                }
+                Some(record) => cves.push(record),
+                None => ledger.refuse("record without a CVE id", None),
             }
         });
-        if let Err(e) = result {
-            notes.push(super::broken_json(&e, batch.read));
+        if let Err(broken) = result {
+            ledger.broken(&broken);
         }
-        batch.skipped = skipped.into_counts();
-        Parsed {
-            value: batch,
-            notes,
-        }
+        let (read, skipped, notes) = ledger.close();
+        let value = Batch {
+            cves,
+            read,
+            skipped,
+            ..Batch::default()
+        };
+        Parsed { value, notes }
     }
 }
 
@@ -221,6 +221,7 @@ fn summary(cna: &ContainerWire<'_>) -> String {
 }
 
 fn scores(containers: &[(&ContainerWire<'_>, &str)]) -> Vec<CvssVector> {
+    let mut seen = HashSet::new();
     let mut scores = Vec::new();
     for (container, role) in containers {
         let name = container.provider.value.name.trimmed();
@@ -232,11 +233,13 @@ fn scores(containers: &[(&ContainerWire<'_>, &str)]) -> Vec<CvssVector> {
         for metric in &container.metrics.items {
             let metric = &metric.value;
             for cvss in [&metric.v4, &metric.v31, &metric.v30, &metric.v2] {
-                let vector = cvss.value.vector.owned().map(|vector| CvssVector {
-                    vector,
-                    source: source.clone(),
-                });
-                scores.extend(vector.filter(|v| !scores.contains(v)));
+                let vector = cvss.value.vector.trimmed();
+                if !vector.is_empty() && seen.insert((vector, name)) {
+                    scores.push(CvssVector {
+                        vector: vector.to_owned(),
+                        source: source.clone(),
+                    });
+                }
             }
         }
     }

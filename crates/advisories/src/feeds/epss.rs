@@ -4,16 +4,14 @@
 //! Scores jump when the model changes, so the model line is kept beside them.
 
 use base::{Note, Parsed};
+use jiff::Timestamp;
 
-use super::tally::Tally;
+use super::ledger::Ledger;
 use super::{Document, Feed, Location, json, prose};
 use crate::model::{Batch, EpssModel, EpssRow};
 
 /// The feed.
 pub struct Epss;
-
-/// Notes on single rows after which only the count goes on.
-const ROW_NOTES_MAX: u64 = 20;
 
 impl Feed for Epss {
     fn id(&self) -> &'static str {
@@ -45,11 +43,8 @@ impl Feed for Epss {
     }
 
     fn parse(&self, document: &Document<'_>) -> Parsed<Batch> {
-        let (text, note) = json::text(document.bytes);
-        let mut reading = Reading {
-            notes: note.into_iter().collect(),
-            ..Reading::default()
-        };
+        let mut reading = Reading::default();
+        let text = json::text(document.bytes, &mut reading.ledger);
         for (at, line) in text.lines().enumerate() {
             reading.line(at as u64 + 1, line.trim());
         }
@@ -64,11 +59,11 @@ fn is_header(line: &[u8]) -> bool {
 
 #[derive(Default)]
 struct Reading {
-    batch: Batch,
+    rows: Vec<EpssRow>,
     columns: Option<Columns>,
-    skipped: Tally,
-    bad: u64,
-    notes: Vec<Note>,
+    model: Option<EpssModel>,
+    as_of: Option<Timestamp>,
+    ledger: Ledger,
 }
 
 /// Where the three columns are.
@@ -85,7 +80,7 @@ impl Reading {
             return;
         }
         if let Some(comment) = line.strip_prefix('#') {
-            if self.batch.epss_model.is_none() {
+            if self.model.is_none() {
                 self.model(comment);
             }
             return;
@@ -94,10 +89,12 @@ impl Reading {
             self.header(number, line);
             return;
         };
-        self.batch.read += 1;
+        if !self.ledger.admit() {
+            return;
+        }
         match row(columns, line) {
-            Ok(row) => self.batch.epss.push(row),
-            Err(reason) => self.refuse(number, reason),
+            Ok(row) => self.rows.push(row),
+            Err(reason) => self.ledger.refuse(reason, Some(number)),
         }
     }
 
@@ -115,15 +112,8 @@ impl Reading {
             _ => None,
         };
         if self.columns.is_none() {
-            self.refuse(number, "line before the header cve,epss,percentile");
-        }
-    }
-
-    fn refuse(&mut self, number: u64, reason: &'static str) {
-        self.skipped.add(reason);
-        self.bad += 1;
-        if self.bad <= ROW_NOTES_MAX {
-            self.notes.push(Note::warning(reason).at_line(number));
+            self.ledger
+                .refuse("line before the header cve,epss,percentile", Some(number));
         }
     }
 
@@ -140,8 +130,8 @@ impl Reading {
         };
         let stated = field("score_date").unwrap_or_default();
         let date: Option<jiff::civil::Date> = stated.get(..10).and_then(|d| d.parse().ok());
-        self.batch.as_of = prose::instant(stated).or_else(|| prose::instant(&date?.to_string()));
-        self.batch.epss_model = Some(EpssModel {
+        self.as_of = prose::instant(stated).or_else(|| prose::instant(&date?.to_string()));
+        self.model = Some(EpssModel {
             version: prose::one_line(version),
             date,
         });
@@ -149,21 +139,22 @@ impl Reading {
 
     fn finish(mut self) -> Parsed<Batch> {
         if self.columns.is_none() {
-            self.notes
-                .push(Note::error("no header cve,epss,percentile"));
-        } else if self.batch.epss_model.is_none() {
-            self.notes
-                .push(Note::warning("no model line: the scores cannot be dated"));
+            self.ledger
+                .note(Note::error("no header cve,epss,percentile"));
+        } else if self.model.is_none() {
+            self.ledger
+                .note(Note::warning("no model line: the scores cannot be dated"));
         }
-        if self.bad > ROW_NOTES_MAX {
-            let what = format!("{} more rows left out", self.bad - ROW_NOTES_MAX);
-            self.notes.push(Note::warning(what));
-        }
-        self.batch.skipped = self.skipped.into_counts();
-        Parsed {
-            value: self.batch,
-            notes: self.notes,
-        }
+        let (read, skipped, notes) = self.ledger.close();
+        let value = Batch {
+            epss: self.rows,
+            epss_model: self.model,
+            as_of: self.as_of,
+            read,
+            skipped,
+            ..Batch::default()
+        };
+        Parsed { value, notes }
     }
 }
 

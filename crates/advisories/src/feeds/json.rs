@@ -7,51 +7,101 @@ use std::borrow::Cow;
 
 use base::Note;
 
-/// The document as text, and a note where it was not plain UTF-8.
-pub(super) fn text(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
+use super::ledger::Ledger;
+
+/// The document as text that `serde_json` takes, with a note for whatever had to be mended.
+pub(super) fn text<'a>(bytes: &'a [u8], ledger: &mut Ledger) -> Cow<'a, str> {
+    let text = match decoded(bytes) {
+        Cow::Borrowed(bytes) => utf8(bytes, ledger),
+        Cow::Owned(bytes) => {
+            ledger.note(Note::info("read as UTF-16"));
+            Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+        }
+    };
+    without_lone_surrogates(without_controls(text, ledger), ledger)
+}
+
+/// The bytes without a byte order mark, turned into UTF-8 if they are UTF-16.
+fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
-        [0xFF, 0xFE, rest @ ..] => (
-            utf16(rest, u16::from_le_bytes),
-            Some(Note::info("read as UTF-16")),
-        ),
-        [0xFE, 0xFF, rest @ ..] => (
-            utf16(rest, u16::from_be_bytes),
-            Some(Note::info("read as UTF-16")),
-        ),
-        [b'{' | b'[', 0, ..] => (
-            utf16(bytes, u16::from_le_bytes),
-            Some(Note::info("read as UTF-16")),
-        ),
-        [0, b'{' | b'[', ..] => (
-            utf16(bytes, u16::from_be_bytes),
-            Some(Note::info("read as UTF-16")),
-        ),
-        _ => utf8(bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
+        [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
+        [0xFE, 0xFF, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
+        [b'{' | b'[', 0, ..] => Cow::Owned(utf16(bytes, u16::from_le_bytes)),
+        [0, b'{' | b'[', ..] => Cow::Owned(utf16(bytes, u16::from_be_bytes)),
+        _ => Cow::Borrowed(bytes),
     }
 }
 
-fn utf8(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    text.into_bytes()
+}
+
+fn utf8<'a>(bytes: &'a [u8], ledger: &mut Ledger) -> Cow<'a, str> {
     match str::from_utf8(bytes) {
-        Ok(text) => (Cow::Borrowed(text), None),
+        Ok(text) => Cow::Borrowed(text),
         Err(e) => {
-            let line = 1 + bytes[..e.valid_up_to()]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count() as u64;
-            let note = Note::warning("not UTF-8: replaced by U+FFFD").at_line(line);
-            (String::from_utf8_lossy(bytes), Some(note))
+            let line = 1 + memchr::memchr_iter(b'\n', &bytes[..e.valid_up_to()]).count() as u64;
+            ledger.note(Note::warning("not UTF-8: replaced by U+FFFD").at_line(line));
+            String::from_utf8_lossy(bytes)
         }
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Cow<'static, str> {
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    Cow::Owned(
-        char::decode_utf16(units)
-            .map(|c| c.unwrap_or('\u{FFFD}'))
-            .collect(),
-    )
+/// Control characters have no place in JSON, within a text or outside; a blank is the least harm.
+fn without_controls<'a>(text: Cow<'a, str>, ledger: &mut Ledger) -> Cow<'a, str> {
+    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    if !text.bytes().any(control) {
+        return text;
+    }
+    ledger.note(Note::warning("control characters replaced by blanks"));
+    let blank = |c: char| {
+        if u8::try_from(c).is_ok_and(control) {
+            ' '
+        } else {
+            c
+        }
+    };
+    Cow::Owned(text.chars().map(blank).collect())
+}
+
+/// Half of a UTF-16 pair, escaped (`\ud83d` alone), is grammatical JSON that is no text; it becomes `\ufffd`.
+fn without_lone_surrogates<'a>(text: Cow<'a, str>, ledger: &mut Ledger) -> Cow<'a, str> {
+    let bytes = text.as_bytes();
+    let suspect = |escape: &[u8]| memchr::memmem::find(bytes, escape).is_some();
+    if !suspect(b"\\ud") && !suspect(b"\\uD") {
+        return text;
+    }
+    let mut mended = text.as_ref().to_owned();
+    let mut lone = false;
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'\\', mended.as_bytes().get(at..).unwrap_or_default()) {
+        at += next;
+        match (surrogate(&mended, at), surrogate(&mended, at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(_), _) => {
+                mended.replace_range(at..at + 6, "\\ufffd");
+                lone = true;
+                at += 6;
+            }
+            (None, _) => at += 2,
+        }
+    }
+    if lone {
+        ledger.note(Note::warning("half a UTF-16 pair replaced by U+FFFD"));
+    }
+    Cow::Owned(mended)
+}
+
+/// The surrogate that is escaped at this place, if one is.
+fn surrogate(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    let unit = u16::from_str_radix(digits, 16).ok()?;
+    (0xD800..=0xDFFF).contains(&unit).then_some(unit)
 }
 
 /// A verdict on one key of a document under recognition.
@@ -68,7 +118,7 @@ pub(super) enum Hint {
 /// Asks about each key of the first object of the document (itself, or the first element of a list) in order, until one
 /// decides. Values are skipped, not parsed, so this costs little even where the telling key is the last.
 pub(super) fn recognise(bytes: &[u8], mut ask: impl FnMut(&str) -> Hint) -> bool {
-    let bytes = utf8_bytes(bytes);
+    let bytes = decoded(bytes);
     let mut rest = bytes.trim_ascii_start();
     if let [b'[', tail @ ..] = rest {
         rest = tail.trim_ascii_start();
@@ -85,17 +135,6 @@ pub(super) fn recognise(bytes: &[u8], mut ask: impl FnMut(&str) -> Hint) -> bool
         }
     }
     false
-}
-
-/// The bytes without a byte order mark, decoded if they are UTF-16, and not otherwise checked.
-fn utf8_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] => {
-            Cow::Owned(text(bytes).0.into_owned().into_bytes())
-        }
-        _ => Cow::Borrowed(bytes),
-    }
 }
 
 /// The next key (raw, escapes kept) and what follows its colon.

@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use base::{CveId, Note, Parsed};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::json::Hint;
-use super::tally::Tally;
-use super::wire::{self, Item, Lenient, Text, wire};
+use super::ledger::Ledger;
+use super::wire::{self, Item, Text, wire};
 use super::{Document, Feed, Location, json, prose};
 use crate::model::{Batch, KevEntry};
 
@@ -89,44 +90,42 @@ fn is_csv(bytes: &[u8]) -> bool {
 
 #[derive(Default)]
 struct Reading {
-    batch: Batch,
+    entries: Vec<KevEntry>,
     at: HashMap<CveId, usize>,
-    skipped: Tally,
-    notes: Vec<Note>,
+    as_of: Option<Timestamp>,
     announced: Option<u64>,
+    ledger: Ledger,
 }
 
 impl Reading {
     fn json(&mut self, bytes: &[u8]) {
-        let (text, note) = json::text(bytes);
-        self.notes.extend(note);
+        let text = json::text(bytes, &mut self.ledger);
         let result = wire::each(&text, Some("vulnerabilities"), &mut |item| match item {
             Item::Header(key, value) => self.header(&key, &value),
-            Item::Record(entry) => self.entry(&entry, None),
+            Item::Record(entry) => self.entry(&entry.value, None),
         });
-        if let Err(e) = result {
-            self.notes.push(super::broken_json(&e, self.batch.read));
+        if let Err(broken) = result {
+            self.ledger.broken(&broken);
         }
     }
 
     fn header(&mut self, key: &str, value: &Text<'_>) {
         match key {
-            "dateReleased" => self.batch.as_of = prose::instant(value.trimmed()),
+            "dateReleased" => self.as_of = prose::instant(value.trimmed()),
             "count" => self.announced = value.trimmed().parse().ok(),
             _ => {}
         }
     }
 
     fn csv(&mut self, bytes: &[u8]) {
-        let (text, note) = json::text(bytes);
-        self.notes.extend(note);
+        let text = json::text(bytes, &mut self.ledger);
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .from_reader(text.as_bytes());
-        let columns: Vec<String> = reader
-            .headers()
-            .map(|h| h.iter().map(|c| c.trim().to_owned()).collect())
-            .unwrap_or_default();
+        let columns: Vec<String> = match reader.headers() {
+            Ok(header) => header.iter().map(|c| c.trim().to_owned()).collect(),
+            Err(_) => Vec::new(),
+        };
         for row in reader.records() {
             match row {
                 Ok(row) => {
@@ -134,74 +133,66 @@ impl Reading {
                     self.entry(&entry_of_row(&columns, &row), line);
                 }
                 Err(e) => self
-                    .notes
-                    .push(Note::warning(format!("CSV row left out: {e}"))),
+                    .ledger
+                    .note(Note::warning(format!("row left out: {e}"))),
             }
         }
     }
 
-    fn entry(&mut self, wire: &Lenient<EntryWire<'_>>, line: Option<u64>) {
-        self.batch.read += 1;
-        let number = self.batch.read;
-        match entry(&wire.value) {
+    fn entry(&mut self, wire: &EntryWire<'_>, line: Option<u64>) {
+        if !self.ledger.admit() {
+            return;
+        }
+        match entry(wire) {
             Ok(entry) => self.keep(entry),
-            Err(reason) => {
-                self.skipped.add(reason);
-                let mut note = Note::warning(format!("{reason}: number {number}"));
-                note.line = line;
-                self.notes.push(note);
-            }
+            Err(reason) => self.ledger.refuse(reason, line),
         }
     }
 
     /// A CVE listed twice counts once, as listed last.
     fn keep(&mut self, entry: KevEntry) {
-        let next = self.batch.kev.len();
+        let next = self.entries.len();
         match *self.at.entry(entry.cve).or_insert(next) {
             at if at < next => {
-                self.notes.push(Note::info(format!(
-                    "{} is listed twice, the last one counts",
-                    entry.cve
-                )));
-                self.batch.kev[at] = entry;
+                let what = format!("{} is listed twice, the last one counts", entry.cve);
+                self.ledger.note(Note::info(what));
+                self.entries[at] = entry;
             }
-            _ => self.batch.kev.push(entry),
+            _ => self.entries.push(entry),
         }
     }
 
     fn finish(mut self) -> Parsed<Batch> {
-        if let Some(count) = self.announced.filter(|count| *count != self.batch.read) {
-            let what = format!(
-                "the catalogue says {count} entries and has {}",
-                self.batch.read
-            );
-            self.notes.push(Note::warning(what));
+        let read = self.ledger.read();
+        if let Some(count) = self.announced.filter(|count| *count != read) {
+            let what = format!("the catalogue says {count} entries and has {read}");
+            self.ledger.note(Note::warning(what));
         }
-        self.batch.skipped = self.skipped.into_counts();
-        Parsed {
-            value: self.batch,
-            notes: self.notes,
-        }
+        let (read, skipped, notes) = self.ledger.close();
+        let value = Batch {
+            kev: self.entries,
+            as_of: self.as_of,
+            read,
+            skipped,
+            ..Batch::default()
+        };
+        Parsed { value, notes }
     }
 }
 
-fn entry_of_row<'a>(columns: &[String], row: &'a csv::StringRecord) -> Lenient<EntryWire<'a>> {
+fn entry_of_row<'a>(columns: &[String], row: &'a csv::StringRecord) -> EntryWire<'a> {
     let cell = |name: &str| {
         let at = columns.iter().position(|c| c == name);
         Text(at.and_then(|at| row.get(at)).unwrap_or_default().into())
     };
-    Lenient {
-        value: EntryWire {
-            cve: cell("cveID"),
-            vendor: cell("vendorProject"),
-            product: cell("product"),
-            name: cell("vulnerabilityName"),
-            added: cell("dateAdded"),
-            due: cell("dueDate"),
-            ransomware: cell("knownRansomwareCampaignUse"),
-        },
-        repeated: false,
-        present: true,
+    EntryWire {
+        cve: cell("cveID"),
+        vendor: cell("vendorProject"),
+        product: cell("product"),
+        name: cell("vulnerabilityName"),
+        added: cell("dateAdded"),
+        due: cell("dueDate"),
+        ransomware: cell("knownRansomwareCampaignUse"),
     }
 }
 

@@ -1,15 +1,16 @@
 //! Every feed: one file each, and the list. The caller does the I/O; a feed only understands one document.
 
+pub mod consistency;
 mod cve5;
 mod epss;
 mod json;
 mod kev;
+mod ledger;
 mod osv;
 mod prose;
-mod tally;
 mod wire;
 
-use base::{Level, Note, Parsed};
+use base::Parsed;
 
 use crate::model::Batch;
 
@@ -60,15 +61,4 @@ pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Osv];
 /// The first feed that recognises the document.
 pub fn recognise(document: &Document<'_>) -> Option<&'static dyn Feed> {
     FEEDS.iter().copied().find(|f| f.recognise(document))
-}
-
-/// The note on JSON that breaks off: the whole input is lost only if nothing was read before.
-fn broken_json(broken: &wire::Broken, read: u64) -> Note {
-    let level = if read == 0 {
-        Level::Error
-    } else {
-        Level::Warning
-    };
-    let why: String = broken.why.chars().take(160).collect();
-    Note::new(level, format!("broken JSON after {read} records: {why}")).at_line(broken.line)
 }

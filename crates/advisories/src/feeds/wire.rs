@@ -59,8 +59,6 @@ pub(super) struct Lenient<T> {
     pub(super) value: T,
     /// Whether a known key came twice.
     pub(super) repeated: bool,
-    /// Whether it was an object at all.
-    pub(super) present: bool,
 }
 
 /// A text; numbers and booleans as written, anything else empty.
@@ -173,10 +171,7 @@ impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lenient<T>, A::Error> {
-        let mut object: Lenient<T> = Lenient {
-            present: true,
-            ..Lenient::default()
-        };
+        let mut object: Lenient<T> = Lenient::default();
         let mut seen = 0;
         while let Some(key) = map.next_key::<Text<'de>>()? {
             let bit = object.value.read(&key.0, &mut map)?;

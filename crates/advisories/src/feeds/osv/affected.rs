@@ -1,5 +1,7 @@
 //! One entry of `affected[]` (<https://ossf.github.io/osv-schema/#affected-fields>) as [`Affected`].
 
+use std::collections::HashSet;
+
 use base::{Ecosystem, Severity};
 use versions::{Event, EventKind, Range, RangeKind};
 
@@ -32,7 +34,14 @@ wire! {
     struct RangeWire<'a> {
         "type" => kind: Text<'a>,
         "events" => events: List<Lenient<EventWire<'a>>>,
-        "database_specific" => specific: Lenient<SpecificWire<'a>>,
+        "database_specific" => specific: Lenient<RangeSpecificWire<'a>>,
+    }
+}
+
+wire! {
+    /// What GitHub adds to a range.
+    struct RangeSpecificWire<'a> {
+        "last_known_affected_version_range" => last_known: Text<'a>,
     }
 }
 
@@ -189,24 +198,32 @@ impl RangeWire<'_> {
 
     fn events(&self) -> Vec<Event> {
         let mut events = Vec::with_capacity(self.events.items.len());
+        let mut unlimited = false;
         for event in &self.events.items {
-            let fields = [
-                (EventKind::Introduced, &event.value.introduced),
-                (EventKind::Fixed, &event.value.fixed),
-                (EventKind::LastAffected, &event.value.last_affected),
-                (EventKind::Limit, &event.value.limit),
-            ];
-            for (kind, version) in fields {
-                // A limit of "*" is the schema's word for no limit.
-                if let Some(version) = version
-                    .owned()
-                    .filter(|v| kind != EventKind::Limit || v != "*")
-                {
-                    events.push(Event { kind, version });
-                }
+            for (kind, version) in event.value.fields() {
+                let Some(version) = version.owned() else {
+                    continue;
+                };
+                unlimited |= kind == EventKind::Limit && version.contains('*');
+                events.push(Event { kind, version });
             }
         }
+        if unlimited {
+            // A version below any limit is within them, and everything is below "*".
+            events.retain(|e| e.kind != EventKind::Limit);
+        }
         events
+    }
+}
+
+impl<'a> EventWire<'a> {
+    fn fields(&self) -> [(EventKind, &Text<'a>); 4] {
+        [
+            (EventKind::Introduced, &self.introduced),
+            (EventKind::Fixed, &self.fixed),
+            (EventKind::LastAffected, &self.last_affected),
+            (EventKind::Limit, &self.limit),
+        ]
     }
 }
 
@@ -238,13 +255,17 @@ fn upper_bound(constraint: &str) -> Option<Event> {
 
 /// The lower bounds of these ranges that the source meant exclusively.
 fn exceptions(ranges: &[Range], exclusive: &[String]) -> Vec<String> {
-    let introduced = |version: &String| {
-        let mut events = ranges.iter().flat_map(|r| &r.events);
-        events.any(|e| e.kind == EventKind::Introduced && e.version == *version)
-    };
+    if exclusive.is_empty() {
+        return Vec::new();
+    }
+    let events = ranges.iter().flat_map(|r| &r.events);
+    let introduced: HashSet<&str> = events
+        .filter(|e| e.kind == EventKind::Introduced)
+        .map(|e| e.version.as_str())
+        .collect();
     exclusive
         .iter()
-        .filter(|v| introduced(v))
+        .filter(|v| introduced.contains(v.as_str()))
         .cloned()
         .collect()
 }

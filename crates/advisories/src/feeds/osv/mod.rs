@@ -6,11 +6,14 @@
 mod affected;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base::{Level, Note, Parsed, Severity};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::json::Hint;
-use super::tally::Tally;
+use super::ledger::Ledger;
 use super::wire::{self, Item, LIST_MAX, Lenient, List, Raw, Text, wire};
 use super::{Document, Feed, Location, json, prose};
 use crate::join;
@@ -92,11 +95,8 @@ impl Feed for Osv {
     }
 
     fn parse(&self, document: &Document<'_>) -> Parsed<Batch> {
-        let (text, note) = json::text(document.bytes);
-        let mut reading = Reading {
-            notes: note.into_iter().collect(),
-            ..Reading::default()
-        };
+        let mut reading = Reading::default();
+        let text = json::text(document.bytes, &mut reading.ledger);
         let wrapped = json::recognise(text.as_bytes(), |key| {
             if key == "vulns" {
                 Hint::Yes
@@ -106,38 +106,38 @@ impl Feed for Osv {
         });
         let result = wire::each(&text, wrapped.then_some("vulns"), &mut |item| {
             if let Item::Record(record) = item {
-                reading.add(record);
+                reading.add(&record);
             }
         });
-        if let Err(e) = result {
-            reading
-                .notes
-                .push(super::broken_json(&e, reading.batch.read));
+        if let Err(broken) = result {
+            reading.ledger.broken(&broken);
         }
-        reading.batch.skipped = reading.skipped.into_counts();
-        Parsed {
-            value: reading.batch,
-            notes: reading.notes,
-        }
+        let (read, skipped, notes) = reading.ledger.close();
+        let value = Batch {
+            advisories: reading.advisories,
+            read,
+            skipped,
+            ..Batch::default()
+        };
+        Parsed { value, notes }
     }
 }
 
 /// What has been read of a document so far.
 #[derive(Default)]
 struct Reading {
-    batch: Batch,
-    skipped: Tally,
-    notes: Vec<Note>,
+    advisories: Vec<Advisory>,
+    ledger: Ledger,
 }
 
 impl Reading {
-    fn add(&mut self, record: Lenient<RecordWire<'_>>) {
-        self.batch.read += 1;
+    fn add(&mut self, record: &Lenient<RecordWire<'_>>) {
+        if !self.ledger.admit() {
+            return;
+        }
         let id = record.value.id.trimmed();
-        if !record.present || id.is_empty() {
-            self.skipped.add("record without an id");
-            let what = format!("record without an id: number {}", self.batch.read);
-            self.notes.push(Note::warning(what));
+        if id.is_empty() {
+            self.ledger.refuse("record without an id", None);
             return;
         }
         if record.repeated {
@@ -148,15 +148,15 @@ impl Reading {
                 "{}: a list is too long, the rest is left out",
                 short(id)
             ));
-            self.notes.push(note.because_of(LIST_MAX));
+            self.ledger.note(note.because_of(LIST_MAX));
         }
         let advisory = self.advisory(&record.value);
-        self.batch.advisories.push(advisory);
+        self.advisories.push(advisory);
     }
 
     fn note(&mut self, level: Level, id: &str, what: &str) {
-        self.notes
-            .push(Note::new(level, format!("{}: {what}", short(id))));
+        self.ledger
+            .note(Note::new(level, format!("{}: {what}", short(id))));
     }
 
     fn advisory(&mut self, record: &RecordWire<'_>) -> Advisory {
@@ -170,7 +170,7 @@ impl Reading {
             upstream: record.upstream.owned(),
             published: self
                 .date(id, &record.published, "published")
-                .filter(|_| !is_import_date(id)),
+                .filter(|at| !is_import_date(id, *at)),
             modified: self.date(id, &record.modified, "modified"),
             withdrawn: self.date(id, &record.withdrawn, "withdrawn"),
             summary: summary(record),
@@ -197,18 +197,18 @@ impl Reading {
                     }
                     kept.push(read.affected);
                 }
-                Err(reason) => self.skipped.add(reason),
+                Err(reason) => self.ledger.skip(reason),
             }
         }
         if kept.is_empty() {
-            self.skipped
-                .add("kept for its ids only: record without a package to match");
+            self.ledger
+                .skip("kept for its ids only: record without a package to match");
         }
         kept
     }
 
     /// A date; one that is there and means nothing is noted only if it is not one of the known fillers.
-    fn date(&mut self, id: &str, text: &Text<'_>, field: &str) -> Option<jiff::Timestamp> {
+    fn date(&mut self, id: &str, text: &Text<'_>, field: &str) -> Option<Timestamp> {
         let instant = prose::instant(text.trimmed());
         let filler = text.trimmed().is_empty()
             || text.trimmed().starts_with("0001-")
@@ -246,9 +246,25 @@ fn scorer(id: &str) -> String {
     }
 }
 
-/// Bitnami prints the day it imported a record where others print the day of publication.
-fn is_import_date(id: &str) -> bool {
-    id.starts_with("BIT-")
+/// Whether the date printed as that of publication is one of the source's own machinery, and may start no clock.
+///
+/// Bitnami prints the day it imported a record. Red Hat's export began in September 2024 and gave every older erratum a day
+/// of that month; where it prints a later year than the erratum's own it cannot be right either.
+fn is_import_date(id: &str, published: Timestamp) -> bool {
+    if id.starts_with("BIT-") {
+        return true;
+    }
+    let red_hat = ["RHSA-", "RHBA-", "RHEA-"]
+        .iter()
+        .find_map(|prefix| id.strip_prefix(prefix));
+    let Some(year) = red_hat
+        .and_then(|rest| rest.get(..4))
+        .and_then(|y| y.parse::<i16>().ok())
+    else {
+        return false;
+    };
+    let day = TimeZone::UTC.to_datetime(published).date();
+    year < day.year() || (day.year(), day.month()) == (2024, 9)
 }
 
 fn summary(record: &RecordWire<'_>) -> String {
@@ -262,6 +278,7 @@ fn summary(record: &RecordWire<'_>) -> String {
 
 /// The entries that are CVSS vectors; a bare number or a word is not one.
 fn vectors(entries: &List<Lenient<SeverityWire<'_>>>, scorer: &str) -> Vec<CvssVector> {
+    let mut seen = HashSet::new();
     let mut vectors = Vec::new();
     for entry in &entries.items {
         let score = entry.value.score.trimmed();
@@ -271,14 +288,11 @@ fn vectors(entries: &List<Lenient<SeverityWire<'_>>>, scorer: &str) -> Vec<CvssV
             .trimmed()
             .to_ascii_uppercase()
             .starts_with("CVSS_V");
-        if known && score.contains('/') {
-            let vector = CvssVector {
+        if known && score.contains('/') && seen.insert(score) {
+            vectors.push(CvssVector {
                 vector: score.to_owned(),
                 source: scorer.to_owned(),
-            };
-            if !vectors.contains(&vector) {
-                vectors.push(vector);
-            }
+            });
         }
     }
     vectors
