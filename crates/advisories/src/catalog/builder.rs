@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::compile::{self, FeedContent};
 use super::error::CatalogError;
 use super::merge::{self, IncomingCopy};
-use super::packed::{PackedAdvisory, PackedCve, PackedKev, Ranked};
+use super::packed::{PackedAdvisory, PackedCve, PackedKev, Ranked as _};
 use super::reader::Catalog;
 use super::residue::drop_covered_versions;
 use super::strings::{Interner, Ranking};
@@ -119,6 +119,20 @@ impl Builder {
             self.add(&name, batch);
         }
         Ok(())
+    }
+
+    /// Takes back everything a feed brought, as if it had never been added: its documents turned out to be bad.
+    pub fn discard(&mut self, feed: &str) {
+        let number = self.feed_number(feed);
+        self.feeds[number] = FeedInput {
+            name: feed.to_owned(),
+            ..FeedInput::default()
+        };
+        let number = offset(number);
+        for copy in &mut self.copies {
+            copy.feeds.retain(|f| *f != number);
+        }
+        self.copies.retain(|copy| !copy.feeds.is_empty());
     }
 
     /// Overrides a feed's as-of date (otherwise: the newest its documents state, else the newest `modified` of its records).
