@@ -63,6 +63,12 @@ pub(crate) fn word(entries: &[&Candidate<'_>], ecosystem: &str, version: &str) -
 }
 
 fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<Word, String> {
+    if entry.except.iter().any(|v| same_version(ecosystem, v, version)) {
+        return Ok(Word::NotAffected(Outside {
+            detail: format!("{version} is named as not affected"),
+            fixed: None,
+        }));
+    }
     if entry.versions.iter().any(|v| same_version(ecosystem, v, version)) {
         return Ok(Word::Affected(Stretch {
             range: format!("= {version}"),
