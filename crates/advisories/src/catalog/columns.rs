@@ -92,7 +92,7 @@ impl<'c> Column<'c> {
     fn read(block: &'c [u8], feed: u32, section: &'static str) -> Result<Self, CatalogError> {
         let mut cursor = Cursor::new(block, 0, section);
         let (years, rows) = (cursor.u32()? as usize, cursor.u32()? as usize);
-        let len = |count: usize, width: usize| count.checked_mul(width).unwrap_or(usize::MAX);
+        let len = |count: usize, width: usize| count.saturating_mul(width);
         let years = cursor.take(len(years, YEAR_BYTES))?;
         let numbers = cursor.take(len(rows, 4))?;
         let payload = cursor.take(cursor.left())?;

@@ -8,6 +8,7 @@ use super::entry::{put_scores, read_scores};
 use super::error::CatalogError;
 use super::packed::{PackedCve, PackedKev, PackedSsvc};
 use super::strings::{StringTable, TextWriter};
+use super::view::CvssVectorView;
 use super::wire::{Cursor, put_count, put_date, put_timestamp};
 use crate::model::{CveRecord, EpssModel, EpssRow, Exploitation, KevEntry, Ssvc};
 
@@ -199,7 +200,7 @@ pub(super) fn read_cve<'c>(
         summary: strings.read(cursor)?.to_owned(),
         scores: read_scores(cursor, strings)?
             .into_iter()
-            .map(super::CvssVectorView::to_model)
+            .map(CvssVectorView::to_model)
             .collect(),
         ssvc: (flags & HAS_SSVC != 0)
             .then(|| read_ssvc(cursor))

@@ -6,12 +6,14 @@
 //! is our own and draws it.
 //!
 //! The way in: `builder` → `packed` (interned model) → `merge` (which copy counts) → `compile` (sections) → `layout` (file).
-//! The way out: `map` → `layout` → `reader` → `view`. What is written and read back stands in one file: `entry`, `record`,
+//! The way out: `map` → `layout` → `reader` → `packages`, `records`, `cves`, `carry` → `view`. What is written and read back stands in one file: `entry`, `record`,
 //! `facts`, `strings`, `columns`, `ids`.
 
 mod builder;
+mod carry;
 mod columns;
 mod compile;
+mod cves;
 mod entry;
 mod error;
 mod facts;
@@ -19,9 +21,11 @@ mod ids;
 mod layout;
 mod map;
 mod merge;
+mod packages;
 mod packed;
 mod reader;
 mod record;
+mod records;
 mod residue;
 mod strings;
 mod view;

@@ -66,6 +66,15 @@ impl<'c> Cursor<'c> {
         Self { bytes, at, section }
     }
 
+    /// The same section, but only its first bytes.
+    pub(super) fn first(self, len: usize) -> Result<Self, CatalogError> {
+        let bytes = self
+            .bytes
+            .get(..len)
+            .ok_or_else(|| self.damaged("ends early"))?;
+        Ok(Self { bytes, ..self })
+    }
+
     /// The bytes that are left: no list read from here can be longer.
     pub(super) const fn left(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
