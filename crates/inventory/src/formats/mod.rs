@@ -78,6 +78,18 @@ pub static FORMATS: &[&dyn Format] = &[
     &spdx::Spdx,
     &lockfiles::CargoLock,
     &lockfiles::NpmLock,
+    &lockfiles::YarnBerryLock,
+    &lockfiles::YarnLock,
+    &lockfiles::PnpmLock,
+    &lockfiles::PoetryLock,
+    &lockfiles::UvLock,
+    &lockfiles::GemfileLock,
+    &lockfiles::ComposerLock,
+    &lockfiles::GoMod,
+    &lockfiles::GoSum,
+    &lockfiles::GradleLock,
+    &lockfiles::NugetLock,
+    &lockfiles::Requirements,
 ];
 
 /// The first format that recognises the input.

@@ -5,8 +5,9 @@ use base::Parsed;
 use toml::Table;
 
 use super::pins::{Pins, Registry};
-use super::text::{decode, file_name, opening};
+use super::text::{file_name, opening};
 use super::toml_tables;
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Cargo.
@@ -38,15 +39,9 @@ impl Format for CargoLock {
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
-        let mut notes = Vec::new();
-        let text = decode(input.bytes, &mut notes);
-        let mut pins = Pins::new(input.path, &Registry::CRATES_IO, notes);
-        for entry in toml_tables::packages(&text) {
-            match entry.table {
-                Ok(table) => pin(&mut pins, entry.line, &table),
-                Err(why) => pins.broken(Some(entry.line), format!("not a package entry: {why}")),
-            }
-        }
+        let (text, note) = decode(input.bytes);
+        let mut pins = Pins::new(input.path, &Registry::CRATES_IO, note);
+        toml_tables::each_package(&text, &mut pins, pin);
         pins.finish()
     }
 }

@@ -1,16 +1,42 @@
 //! Lockfiles: the exact versions a package manager chose. One file a tool; what they share is how text is read
-//! ([`text`], [`json`], [`toml_tables`], [`indented`]) and how a pinned package is written down ([`pins`]).
+//! ([`text`], [`json`], [`toml_tables`], [`yaml_lines`]) and how a pinned package is written down ([`pins`]).
 //!
 //! What is listed is what an advisory can be about: packages with a version from a registry, and git or URL
 //! dependencies that carry a version. Members of the workspace and path dependencies are the user's own code and are
 //! left out. Development dependencies are kept: they run on the build machine.
 
 mod cargo;
+mod composer;
+mod gemfile;
+mod go_mod;
+mod go_sum;
+mod gradle;
 mod json;
 mod npm;
+mod nuget;
 mod pins;
+mod pnpm;
+mod poetry;
+mod python;
+mod requirements;
 mod text;
 mod toml_tables;
+mod uv;
+mod yaml_lines;
+mod yarn;
+mod yarn_berry;
 
 pub use cargo::CargoLock;
+pub use composer::ComposerLock;
+pub use gemfile::GemfileLock;
+pub use go_mod::GoMod;
+pub use go_sum::GoSum;
+pub use gradle::GradleLock;
 pub use npm::NpmLock;
+pub use nuget::NugetLock;
+pub use pnpm::PnpmLock;
+pub use poetry::PoetryLock;
+pub use requirements::Requirements;
+pub use uv::UvLock;
+pub use yarn::YarnLock;
+pub use yarn_berry::YarnBerryLock;

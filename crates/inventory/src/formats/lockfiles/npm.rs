@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::json::{Entry, Members, entries, has_member};
 use super::pins::{Pins, Registry};
-use super::text::{Lines, decode, file_name, opening, shown};
+use super::text::{Lines, file_name, opening};
+use crate::formats::text::{decode, excerpt};
 use crate::{Format, HostKind, Input, Listing};
 
 /// How deep `dependencies` within `dependencies` are followed (version 1).
@@ -37,10 +38,9 @@ impl Format for NpmLock {
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
-        let mut notes = Vec::new();
-        let text = decode(input.bytes, &mut notes);
+        let (text, note) = decode(input.bytes);
         let lines = Lines::new(&text);
-        let mut pins = Pins::new(input.path, &Registry::NPM, notes);
+        let mut pins = Pins::new(input.path, &Registry::NPM, note);
         // A version 2 file has both lists; `packages` is the better one, whichever comes first.
         let (mut has_packages, mut tree) = (false, Vec::new());
         let read = entries(
@@ -63,12 +63,7 @@ impl Format for NpmLock {
         if !has_packages {
             pin_tree(&mut pins, &lines, tree);
         }
-        if let Err(error) = read {
-            pins.broken(
-                Some(error.line() as u64),
-                format!("not JSON from here on: {}", shown(&error.to_string())),
-            );
-        }
+        pins.end_of_json(read);
         pins.finish()
     }
 }
@@ -85,7 +80,7 @@ fn pin_installed(pins: &mut Pins<'_>, line: u64, place: &str, entry: &Members<'_
     // An alias is installed under another name than the package's own, which is then written out.
     let name = entry.string("name").unwrap_or_else(|| name.to_owned());
     let Some(version) = entry.string("version") else {
-        return pins.skip(Some(line), format!("no version: {}", shown(place)));
+        return pins.skip(Some(line), format!("no version: {}", excerpt(place)));
     };
     pin_version(
         pins,
@@ -110,7 +105,7 @@ fn pin_tree(pins: &mut Pins<'_>, lines: &Lines<'_>, mut waiting: Vec<(String, &R
                 &version,
                 &entry.string("resolved").unwrap_or_default(),
             ),
-            None => pins.skip(Some(line), format!("no version: {}", shown(&name))),
+            None => pins.skip(Some(line), format!("no version: {}", excerpt(&name))),
         }
         let Some(nested) = entry.value("dependencies") else {
             continue;
@@ -150,7 +145,7 @@ fn pin_version(pins: &mut Pins<'_>, line: u64, name: &str, version: &str, resolv
                 Some(line),
                 format!(
                     "not from a registry, its version is not known: {}",
-                    shown(name)
+                    excerpt(name)
                 ),
             ),
         };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base::{Ecosystem, Level, Limit, Note, Parsed, Purl};
 
-use super::text::shown;
+use crate::formats::text::excerpt;
 use crate::{Listing, Location, Package};
 
 /// Packages taken from one lockfile.
@@ -60,18 +60,18 @@ pub(super) struct Pins<'a> {
     packages: Vec<Package>,
     over_limit: u64,
     /// What was noted; [`Self::finish`] keeps the first [`NOTES`].
-    pub(super) notes: Vec<Note>,
+    notes: Vec<Note>,
 }
 
 impl<'a> Pins<'a> {
-    pub(super) fn new(path: &'a str, registry: &'static Registry, notes: Vec<Note>) -> Self {
+    pub(super) fn new(path: &'a str, registry: &'static Registry, note: Option<Note>) -> Self {
         Self {
             path,
             registry,
             seen: HashSet::new(),
             packages: Vec::new(),
             over_limit: 0,
-            notes,
+            notes: note.into_iter().collect(),
         }
     }
 
@@ -118,7 +118,7 @@ impl<'a> Pins<'a> {
                 line,
                 format!(
                     "an entry without name or version: {}",
-                    shown(&format!("{name} {version}"))
+                    excerpt(&format!("{name} {version}"))
                 ),
             );
         }
@@ -170,6 +170,21 @@ impl<'a> Pins<'a> {
     /// Notes input that is broken: an error when no package at all could be read, else a warning.
     pub(super) fn broken(&mut self, line: Option<u64>, what: impl Into<String>) {
         self.note(line, Note::error(what));
+    }
+
+    /// Notes how reading a JSON text ended.
+    pub(super) fn end_of_json(&mut self, read: Result<(), serde_json::Error>) {
+        if let Err(error) = read {
+            self.broken(
+                Some(error.line() as u64),
+                format!("not JSON from here on: {}", excerpt(&error.to_string())),
+            );
+        }
+    }
+
+    /// Whether no package has been written down yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.packages.is_empty()
     }
 
     fn note(&mut self, line: Option<u64>, note: Note) {

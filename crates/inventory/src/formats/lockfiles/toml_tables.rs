@@ -4,75 +4,46 @@
 use base::Limit;
 use toml::{Table, Value};
 
-use super::text::shown;
+use super::pins::Pins;
+use crate::formats::text::excerpt;
 
 /// The largest single `[[package]]` entry.
 const ENTRY_BYTES: Limit = Limit::new("lockfile-entry-bytes", 8 << 20);
 
-/// One `[[package]]` entry with its sub-tables, or why it could not be read.
-pub(super) struct Entry {
-    /// 1-based line of its header.
-    pub(super) line: u64,
-    /// What it holds.
-    pub(super) table: Result<Table, String>,
-}
-
-/// The `[[package]]` entries of a document, in order.
-pub(super) fn packages(text: &str) -> Vec<Entry> {
-    let entries: Vec<Entry> = blocks(text)
-        .map(|(line, block)| Entry {
-            line,
-            table: entry(block),
-        })
-        .collect();
-    if entries.is_empty() {
-        whole(text)
-    } else {
-        entries
+/// Writes down each package of a document, with `pin`, and notes the entries that are broken.
+pub(super) fn each_package(text: &str, pins: &mut Pins<'_>, pin: fn(&mut Pins<'_>, u64, &Table)) {
+    let mut blocks = blocks(text).peekable();
+    if blocks.peek().is_none() {
+        return whole(text, pins, pin);
+    }
+    for (line, block) in blocks {
+        match entry(block) {
+            Ok(table) => pin(pins, line, &table),
+            Err(why) => pins.broken(Some(line), format!("not a package entry: {why}")),
+        }
     }
 }
 
-/// The members at the top of a document, before the first header.
-pub(super) fn head(text: &str) -> Table {
-    let end = headers(text)
-        .next()
-        .map_or(text.len(), |(offset, _, _)| offset);
-    toml::from_str(&text[..end]).unwrap_or_default()
-}
-
 /// A document that is written some other way (`package = [{…}]`) is read whole.
-fn whole(text: &str) -> Vec<Entry> {
-    let lines = text.lines().count() as u64;
-    let tables = match toml::from_str::<Table>(text) {
-        Ok(mut document) => match document.remove("package") {
-            Some(Value::Array(items)) => items,
-            _ => Vec::new(),
-        },
-        Err(error) => {
-            return vec![Entry {
-                line: lines.max(1),
-                table: Err(shown(error.message())),
-            }];
+fn whole(text: &str, pins: &mut Pins<'_>, pin: fn(&mut Pins<'_>, u64, &Table)) {
+    match toml::from_str::<Table>(text) {
+        Ok(document) => {
+            let items = document.get("package").and_then(Value::as_array);
+            items
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_table)
+                .for_each(|table| pin(pins, 1, table));
         }
-    };
-    let table = |value| match value {
-        Value::Table(table) => Ok(table),
-        _ => Err("not a table".to_owned()),
-    };
-    tables
-        .into_iter()
-        .map(|value| Entry {
-            line: 1,
-            table: table(value),
-        })
-        .collect()
+        Err(error) => pins.broken(None, format!("not TOML: {}", excerpt(error.message()))),
+    }
 }
 
 fn entry(block: &str) -> Result<Table, String> {
     if ENTRY_BYTES.is_exceeded_by(block.len() as u64) {
         return Err(format!("the entry is too large (limit {ENTRY_BYTES})"));
     }
-    let mut document: Table = toml::from_str(block).map_err(|error| shown(error.message()))?;
+    let mut document: Table = toml::from_str(block).map_err(|error| excerpt(error.message()))?;
     match document.remove("package") {
         Some(Value::Array(items)) if items.len() == 1 => match items.into_iter().next() {
             Some(Value::Table(table)) => Ok(table),

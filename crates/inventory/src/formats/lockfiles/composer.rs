@@ -1,0 +1,64 @@
+//! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>).
+
+use base::Parsed;
+
+use super::json::{Entry, Members, entries, has_member};
+use super::pins::{Pins, Registry};
+use super::text::{Lines, file_name, opening};
+use crate::formats::text::{decode, excerpt};
+use crate::{Format, HostKind, Input, Listing};
+
+/// The lockfile of Composer.
+pub struct ComposerLock;
+
+impl Format for ComposerLock {
+    fn id(&self) -> &'static str {
+        "composer-lock"
+    }
+
+    fn about(&self) -> &'static str {
+        "composer.lock, the lockfile of PHP's Composer"
+    }
+
+    fn kind(&self) -> HostKind {
+        HostKind::Application
+    }
+
+    fn wants(&self, path: &str) -> bool {
+        file_name(path) == "composer.lock"
+    }
+
+    fn recognise(&self, input: &Input<'_>) -> bool {
+        self.wants(input.path) || has_member(&opening(input.bytes), "packages-dev")
+    }
+
+    fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
+        let (text, note) = decode(input.bytes);
+        let lines = Lines::new(&text);
+        let mut pins = Pins::new(input.path, &Registry::PACKAGIST, note);
+        let read = entries(&text, &["packages", "packages-dev"], |entry: Entry<'_>| {
+            if !entry.list.is_empty() {
+                pin(
+                    &mut pins,
+                    lines.of(entry.value.get()),
+                    &Members::of(entry.value),
+                );
+            }
+        });
+        pins.end_of_json(read);
+        pins.finish()
+    }
+}
+
+/// Names are compared without regard to case. A package from a path is the user's own code.
+fn pin(pins: &mut Pins<'_>, line: u64, entry: &Members<'_>) {
+    let name = entry.string("name").unwrap_or_default().to_lowercase();
+    let is_path = entry
+        .value("dist")
+        .is_some_and(|dist| Members::of(dist).string("type").as_deref() == Some("path"));
+    match entry.string("version") {
+        _ if is_path => {}
+        Some(version) => pins.pin(Some(line), &name, &version),
+        None => pins.skip(Some(line), format!("no version: {}", excerpt(&name))),
+    }
+}
