@@ -1,11 +1,11 @@
 //! The listings of one target, put together to one [`Host`]: whose packages they are, and each only once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base::{Ecosystem, Note, Parsed};
+use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
-use crate::{Host, HostKind, Listing, Os, Package, PackageManager, inferred_os};
+use crate::{Host, HostKind, Listing, Os, Package, PackageManager, inferred_os, os};
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
 /// packages such as `base-files` or `almalinux-release`, with a note), gives distribution packages its release, and folds
@@ -16,6 +16,7 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let kind = kind(&listings, os.as_ref());
     let kernel = listings.iter().find_map(|l| l.kernel.clone());
     let mut packages: Vec<Package> = listings.into_iter().flat_map(|l| l.packages).collect();
+    note_foreign(&packages, &mut notes);
     give_release(&mut packages, os.as_ref(), &mut notes);
     let packages = fold(packages);
     note_gaps(&packages, &mut notes);
@@ -172,13 +173,27 @@ fn with_sorted_locations(mut package: Package) -> Package {
     package
 }
 
+/// Packages that came with a purl and are in no ecosystem, with the types of their purls.
+fn note_foreign(packages: &[Package], notes: &mut Vec<Note>) {
+    let foreign = || packages.iter().filter(|p| p.ecosystem.is_none()).filter_map(|p| p.purl.as_ref());
+    let types: BTreeSet<&str> = foreign().map(Purl::ty).collect();
+    if !types.is_empty() {
+        let types: Vec<&str> = types.into_iter().collect();
+        let what = format!("{} packages are in no ecosystem a feed covers: {}", foreign().count(), types.join(", "));
+        notes.push(Note::info(what));
+    }
+}
+
 /// What cannot be matched is said, never silently missed.
 fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
     let without_version = packages.iter().filter(|p| p.version.is_none()).count();
     if without_version > 0 {
-        notes.push(Note::warning(format!(
-            "{without_version} packages have no version and cannot be matched"
-        )));
+        notes.push(Note::warning(format!("{without_version} packages have no version and cannot be matched")));
+    }
+    let without_release = |p: &&Package| p.ecosystem.as_ref().is_some_and(|e| e.release().is_none() && os::has_releases(e.name()));
+    let unreleased = packages.iter().filter(without_release).count();
+    if unreleased > 0 {
+        notes.push(Note::warning(format!("{unreleased} packages name a distribution without its release")));
     }
 }
 

@@ -29,6 +29,12 @@ const RELEASE_PACKAGES: &[(PackageManager, &str, &str)] = &[
     (PackageManager::Apk, "chainguard-baselayout", "chainguard"),
 ];
 
+/// Packages that give the system away but not its version.
+const MARKER_PACKAGES: &[(PackageManager, &str, &str)] = &[
+    (PackageManager::Apk, "alpine-baselayout", "alpine"),
+    (PackageManager::Deb, "ubuntu-keyring", "ubuntu"),
+];
+
 /// What Ubuntu's LTS releases call their `base-files`; the number says nothing by itself.
 const UBUNTU_BASE_FILES: &[(&str, &str)] = &[
     ("7.2ubuntu5", "14.04"),
@@ -50,14 +56,10 @@ pub(crate) fn infer<'a>(
             p.version.as_deref().unwrap_or("without version")
         )
     };
-    packages
-        .clone()
-        .find_map(|p| by_release_package(p).map(|os| (os, evidence(p))))
-        .or_else(|| {
-            packages
-                .clone()
-                .find_map(|p| by_base_files(p).map(|os| (os, evidence(p))))
-        })
+    let rules: [fn(&Package) -> Option<Os>; 3] = [by_release_package, by_base_files, by_marker];
+    rules
+        .into_iter()
+        .find_map(|rule| packages.clone().find_map(|p| rule(p).map(|os| (os, evidence(p)))))
 }
 
 fn manager(package: &Package) -> Option<PackageManager> {
@@ -71,6 +73,12 @@ fn by_release_package(package: &Package) -> Option<Os> {
         .find(|(m, name, _)| *m == manager && *name == package.name)?;
     let version = package.version.as_deref().map(upstream_version);
     Some(Os::named(id, version))
+}
+
+fn by_marker(package: &Package) -> Option<Os> {
+    let manager = manager(package)?;
+    let (_, _, id) = MARKER_PACKAGES.iter().find(|(m, name, _)| *m == manager && *name == package.name)?;
+    Some(Os::named(id, None))
 }
 
 /// `9.4` of `9.4-1.el9`, `0:9.4-1.el9` and `3.20.3-r0`.
@@ -164,6 +172,7 @@ mod tests {
             "3.20.3-r0",
             Some("alpine 3.20.3"),
         );
+        check(PackageManager::Apk, "alpine-baselayout", "3.4.0-r0", Some("alpine"));
         check(PackageManager::Apk, "base-files", "12", None);
         check(PackageManager::Deb, "alpine-release", "3.20.3-r0", None);
     }

@@ -228,6 +228,39 @@ impl Os {
     }
 }
 
+/// Systems whose ecosystem has releases, and its name.
+const WITH_RELEASES: &[(&str, &str)] = &[
+    ("debian", "Debian"),
+    ("ubuntu", "Ubuntu"),
+    ("alpine", "Alpine"),
+    ("almalinux", "AlmaLinux"),
+    ("rocky", "Rocky Linux"),
+    ("rhel", "Red Hat"),
+    ("centos", "Red Hat"),
+    ("sles", "SUSE"),
+    ("sled", "SUSE"),
+    ("opensuse", "openSUSE"),
+    ("opensuse-leap", "openSUSE"),
+    ("mageia", "Mageia"),
+    ("photon", "Photon OS"),
+    ("openeuler", "openEuler"),
+    ("azurelinux", "Azure Linux"),
+    ("mariner", "Azure Linux"),
+];
+
+/// The ecosystem of a distribution whose release is not known, without one.
+pub(crate) fn without_release(id: &str) -> Option<Ecosystem> {
+    match look_up(WITH_RELEASES, id) {
+        Some(name) => Some(Ecosystem::new(name)),
+        None => Os::named(id, None).ecosystem(),
+    }
+}
+
+/// Whether packages of an ecosystem need a release to be matched.
+pub(crate) fn has_releases(ecosystem: &str) -> bool {
+    WITH_RELEASES.iter().any(|(_, name)| *name == ecosystem)
+}
+
 /// The system a bare code name belongs to: `bookworm`, `jammy`.
 pub(crate) fn by_codename(word: &str) -> Option<Os> {
     let word = word.to_ascii_lowercase();

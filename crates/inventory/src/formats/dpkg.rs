@@ -51,7 +51,7 @@ impl Format for Dpkg {
         if input.path.contains("opkg/") {
             return false;
         }
-        self.wants(input.path) || looks_like_status(input.bytes)
+        self.wants(input.path) || looks_like_status(input.bytes) || is_distroless_record(input)
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
@@ -70,6 +70,12 @@ impl Format for Dpkg {
         }
         reader.finish()
     }
+}
+
+/// A record of a `status.d` folder wherever it was copied to.
+fn is_distroless_record(input: &Input<'_>) -> bool {
+    let parent = input.path.rsplit('/').nth(1);
+    parent == Some("status.d") && input.bytes.starts_with(b"Package:")
 }
 
 /// A file of any name whose first field is `Package` and that records a status, which a repository's index does not.

@@ -3,6 +3,7 @@
 pub mod apk;
 pub mod cyclonedx;
 pub mod dpkg;
+mod json_document;
 mod lenient;
 pub mod lockfiles;
 mod notes;

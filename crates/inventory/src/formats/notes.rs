@@ -30,7 +30,9 @@ impl Notes {
         self.kept.is_empty()
     }
 
+    /// In the order of the input, those without a line first.
     pub(crate) fn into_vec(mut self) -> Vec<Note> {
+        self.kept.sort_by_key(|note| note.line);
         if self.left_out > 0 {
             let what = format!("{} more notes were left out", self.left_out);
             self.kept.push(Note::warning(what).because_of(NOTES));

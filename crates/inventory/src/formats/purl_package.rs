@@ -145,7 +145,7 @@ fn distribution(purl: &Purl) -> Option<Ecosystem> {
     let id = Os::named(namespace, None).id;
     enterprise_linux(purl)
         .and_then(|major| Os::named(&id, Some(major)).ecosystem())
-        .or_else(|| without_release(&id))
+        .or_else(|| os::without_release(&id))
 }
 
 /// The system in `distro`: `debian-12`, `alpine-3.18.4`, `bookworm`, `el8`, or a bare version of the namespace's system.
@@ -196,26 +196,6 @@ fn enterprise_linux(purl: &Purl) -> Option<&str> {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         (is_tag && digits > 0).then(|| &rest[..digits])
     })
-}
-
-/// A distribution whose release is not known.
-fn without_release(id: &str) -> Option<Ecosystem> {
-    let name = match id {
-        "debian" => "Debian",
-        "ubuntu" => "Ubuntu",
-        "alpine" => "Alpine",
-        "almalinux" => "AlmaLinux",
-        "rocky" => "Rocky Linux",
-        "rhel" | "centos" => "Red Hat",
-        "sles" => "SUSE",
-        "opensuse" | "opensuse-leap" => "openSUSE",
-        "mageia" => "Mageia",
-        "photon" => "Photon OS",
-        "openeuler" => "openEuler",
-        "azurelinux" | "mariner" => "Azure Linux",
-        _ => return Os::named(id, None).ecosystem(),
-    };
-    Some(Ecosystem::new(name))
 }
 
 /// The source package in `upstream` (`openssl`, `openssl@3.0.1`, `openssl-3.0.7-18.el9_2.src.rpm`), `source` or `origin`.

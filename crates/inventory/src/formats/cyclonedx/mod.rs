@@ -10,7 +10,7 @@ mod xml;
 
 use base::{Note, Parsed};
 
-use super::{Format, Input, Listing, text};
+use super::{Format, Input, Listing, json_document, text};
 use crate::HostKind;
 
 /// Software bills of materials in CycloneDX.
@@ -51,10 +51,11 @@ impl Format for CycloneDx {
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
         let (text, note) = text::decode(input.bytes);
+        let mut spare = String::new();
         let Parsed { value: bom, notes } = if text.trim_start().starts_with('<') {
             xml::read(&text)
         } else {
-            json::read(&text)
+            json_document::read(&text, &mut spare)
         };
         let all: Vec<Note> = note.into_iter().chain(notes).collect();
         listing::of(&bom, input.path, all)

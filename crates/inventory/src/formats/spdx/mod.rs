@@ -9,7 +9,7 @@ mod tag_value;
 use base::{Note, Parsed};
 
 use self::document::Document;
-use super::{Format, Input, Listing, text};
+use super::{Format, Input, Listing, json_document, text};
 use crate::HostKind;
 
 /// Software bills of materials in SPDX.
@@ -52,13 +52,12 @@ impl Format for Spdx {
         let (text, note) = text::decode(input.bytes);
         let mut notes: Vec<Note> = note.into_iter().collect();
         match dialect(&text) {
-            Some(Dialect::Json) => match serde_json::from_str::<Document<'_>>(&text) {
-                Ok(document) => listing::of(&document, input.path, notes),
-                Err(error) => {
-                    notes.push(Note::error(format!("not readable as JSON: {error}")).at_line(error.line() as u64));
-                    listing::of(&Document::default(), input.path, notes)
-                }
-            },
+            Some(Dialect::Json) => {
+                let mut spare = String::new();
+                let Parsed { value, notes: more } = json_document::read::<Document<'_>>(&text, &mut spare);
+                notes.extend(more);
+                listing::of(&value, input.path, notes)
+            }
             Some(Dialect::TagValue) => {
                 let document = tag_value::read(&text, &mut notes);
                 listing::of(&document, input.path, notes)

@@ -1,0 +1,100 @@
+//! A JSON document as `T`, and as much of a broken one as stands before the break.
+
+use base::{Note, Parsed};
+use serde::Deserialize;
+
+/// The document. If it breaks off or turns to nonsense, what is complete before that is read, with a note of level warning;
+/// if that is nothing, `T::default()` with a note of level error. `spare` holds the shortened text, so that `T` may borrow.
+pub(crate) fn read<'t, T: Deserialize<'t> + Default>(text: &'t str, spare: &'t mut String) -> Parsed<T> {
+    let error = match serde_json::from_str(text) {
+        Ok(value) => return Parsed::clean(value),
+        Err(error) => error,
+    };
+    let line = error.line() as u64;
+    let end = offset(text, error.line(), error.column());
+    *spare = salvage(&text[..end]).unwrap_or_default();
+    match serde_json::from_str(spare) {
+        Ok(value) => Parsed {
+            value,
+            notes: vec![Note::warning(format!("not readable as JSON from here on: {error}")).at_line(line)],
+        },
+        Err(_) => Parsed {
+            value: T::default(),
+            notes: vec![Note::error(format!("not readable as JSON: {error}")).at_line(line)],
+        },
+    }
+}
+
+/// The byte a line and column of serde_json's mean: lines count from 1, columns in bytes.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    text.floor_char_boundary(start + column)
+}
+
+/// The text up to its last comma, with every list and object closed that is open there.
+fn salvage(text: &str) -> Option<String> {
+    let mut last_comma = None;
+    scan(text, |at, byte| {
+        if byte == b',' {
+            last_comma = Some(at);
+        }
+    });
+    let kept = &text[..last_comma?];
+    let mut closers: Vec<char> = Vec::new();
+    scan(kept, |_, byte| match byte {
+        b'{' => closers.push('}'),
+        b'[' => closers.push(']'),
+        b'}' | b']' => drop(closers.pop()),
+        _ => {}
+    });
+    Some(kept.chars().chain(closers.into_iter().rev()).collect())
+}
+
+/// Visits the bytes that stand outside of strings.
+fn scan(text: &str, mut visit: impl FnMut(usize, u8)) {
+    let mut in_string = false;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            _ => visit(at, byte),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<&str>) {
+        let mut spare = String::new();
+        let value: Parsed<serde_json::Value> = read(text, &mut spare);
+        let found = value.value.is_object().then(|| value.value.to_string());
+        assert_eq!(found.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn what_stands_before_the_break_is_kept() {
+        check(r#"{"a":1,"b":2}"#, Some(r#"{"a":1,"b":2}"#));
+        check(r#"{"a":[1,2,{"b":3},{"c"#, Some(r#"{"a":[1,2,{"b":3}]}"#));
+        check(r#"{"a":[{"b":"x,\",y","c":4"#, Some(r#"{"a":[{"b":"x,\",y"}]}"#));
+        check("{\"a\":1,\n\"b\":2,\n\"c\": nonsense, \"d\": 3}", Some(r#"{"a":1,"b":2}"#));
+        check("{\"é\":\"é\",\"b\":\"é", Some(r#"{"é":"é"}"#));
+        check(r#"{"a":1}}"#, None);
+        check(r#"{"a":1"#, None);
+        check("", None);
+    }
+
+    #[test]
+    fn the_break_is_noted_with_its_line() {
+        let mut spare = String::new();
+        let parsed: Parsed<serde_json::Value> = read("{\"a\":1,\n\"b\"", &mut spare);
+        assert_eq!(parsed.notes[0].line, Some(2));
+        assert!(!parsed.failed());
+        assert!(read::<serde_json::Value>("{", &mut String::new()).failed());
+    }
+}
