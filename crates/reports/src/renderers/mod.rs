@@ -1,5 +1,6 @@
 //! One file a format, and the two lists. A renderer turns a document into text and does nothing else.
 
+mod fingerprint;
 pub mod options;
 mod palette;
 mod scan;
@@ -7,6 +8,7 @@ mod vulnerability;
 mod wording;
 
 use crate::scan::ScanReport;
+use fingerprint::fingerprint;
 pub use options::Options;
 
 /// A format of the scan report.
@@ -25,7 +27,15 @@ pub trait ScanRenderer: Sync {
 }
 
 /// Every format of the scan report, in the order the help shows them.
-pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[&scan::table::Table, &scan::json::Json];
+pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[
+    &scan::table::Table,
+    &scan::json::Json,
+    &scan::sarif::Sarif,
+    &scan::cyclonedx::CycloneDx,
+    &scan::openvex::OpenVex,
+    &scan::csv::Csv,
+    &scan::junit::Junit,
+];
 
 /// The scan renderer with an id.
 pub fn scan_renderer(id: &str) -> Option<&'static dyn ScanRenderer> {

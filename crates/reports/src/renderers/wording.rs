@@ -65,6 +65,12 @@ pub(crate) const fn no_fix(state: FixState) -> &'static str {
     }
 }
 
+/// The version to install: the one that ends the stretch the package is in, else the lowest that is named.
+pub(crate) fn fix(finding: &Finding) -> Option<&str> {
+    let event = finding.decided.event.strip_prefix("fixed ");
+    event.or_else(|| finding.fixed.first().map(String::as_str))
+}
+
 /// The id people look for: the first CVE with a count of the others, else the record's own id.
 pub(crate) fn label(finding: &Finding) -> String {
     match finding.cves.as_slice() {

@@ -1,6 +1,10 @@
 //! The formats of a scan report.
 
+pub(super) mod csv;
+pub(super) mod cyclonedx;
 pub(super) mod json;
-mod patches;
+pub(super) mod junit;
+pub(super) mod openvex;
+pub(super) mod sarif;
 pub(super) mod table;
 mod wire;

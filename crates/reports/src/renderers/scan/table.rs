@@ -5,11 +5,10 @@ use drawing::style::{Ink, Style};
 use drawing::table::{Cell, Column, Table as Grid};
 use drawing::text::{count, thousands, wrap};
 use fleet::finding::Finding;
-use fleet::patch::Patch;
+use fleet::patch::{Patch, patches};
 use fleet::suppression::Suppression;
 use jiff::Timestamp;
 
-use super::patches::patches;
 use crate::renderers::vulnerability::{Vulnerability, fold};
 use crate::renderers::{Options, ScanRenderer, palette, wording};
 use crate::scan::{ScanReport, Target};
@@ -42,7 +41,7 @@ impl ScanRenderer for Table {
             style: options.style(),
             report,
         };
-        let patches = patches(report);
+        let patches = patches(&report.findings);
         let (fixable, open): (Vec<&Patch>, Vec<&Patch>) =
             patches.iter().partition(|p| p.to.is_some());
         let mut out = page.targets();
