@@ -93,10 +93,12 @@ fn give_release(packages: &mut [Package], os: Option<&Os>, notes: &mut Vec<Note>
     }
     match os {
         Some(os) if uncovered > 0 => {
-            notes.push(Note::warning(format!(
-                "no feed covers {}: its {uncovered} own packages are not checked",
-                os.label()
-            )));
+            let why = match os.version {
+                None if os::without_release(&os.id).is_some() => "the release is not known of",
+                _ => "no feed covers",
+            };
+            let label = os.label();
+            notes.push(Note::warning(format!("{why} {label}: its {uncovered} own packages are not checked")));
         }
         None if uncovered > 0 => {
             notes.push(Note::warning(format!(

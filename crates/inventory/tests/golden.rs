@@ -2,7 +2,7 @@
 //! its path inside the folder; what comes out is compared with `expected.txt`.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p inventory --test golden` rewrites the expectations; review them as a diff.
-#![expect(clippy::disallowed_methods, reason = "tests read their own fixtures")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads its own fixtures, and a panic is how it fails")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 use base::{Note, Parsed};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The document. If it breaks off or turns to nonsense, what is complete before that is read, with a note of level warning;
 /// if that is nothing, `T::default()` with a note of level error. `spare` holds the shortened text, so that `T` may borrow.
@@ -12,7 +13,12 @@ pub(crate) fn read<'t, T: Deserialize<'t> + Default>(text: &'t str, spare: &'t m
     };
     let line = error.line() as u64;
     let end = offset(text, error.line(), error.column());
-    *spare = salvage(&text[..end]).unwrap_or_default();
+    let kept = &text[..end];
+    // Whole values may stand at the very end; if not, the member that is broken goes with them.
+    *spare = closed(kept);
+    if serde_json::from_str::<IgnoredAny>(spare).is_err() {
+        *spare = last_comma(kept).map_or_else(String::new, |at| closed(&kept[..at]));
+    }
     match serde_json::from_str(spare) {
         Ok(value) => Parsed {
             value,
@@ -32,23 +38,27 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     text.floor_char_boundary(start + column)
 }
 
-/// The text up to its last comma, with every list and object closed that is open there.
-fn salvage(text: &str) -> Option<String> {
-    let mut last_comma = None;
+/// Where the last comma outside of a string stands.
+fn last_comma(text: &str) -> Option<usize> {
+    let mut last = None;
     scan(text, |at, byte| {
         if byte == b',' {
-            last_comma = Some(at);
+            last = Some(at);
         }
     });
-    let kept = &text[..last_comma?];
+    last
+}
+
+/// The text with every list and object closed that is open at its end.
+fn closed(text: &str) -> String {
     let mut closers: Vec<char> = Vec::new();
-    scan(kept, |_, byte| match byte {
+    scan(text, |_, byte| match byte {
         b'{' => closers.push('}'),
         b'[' => closers.push(']'),
         b'}' | b']' => drop(closers.pop()),
         _ => {}
     });
-    Some(kept.chars().chain(closers.into_iter().rev()).collect())
+    text.chars().chain(closers.into_iter().rev()).collect()
 }
 
 /// Visits the bytes that stand outside of strings.
@@ -81,11 +91,12 @@ mod tests {
     fn what_stands_before_the_break_is_kept() {
         check(r#"{"a":1,"b":2}"#, Some(r#"{"a":1,"b":2}"#));
         check(r#"{"a":[1,2,{"b":3},{"c"#, Some(r#"{"a":[1,2,{"b":3}]}"#));
-        check(r#"{"a":[{"b":"x,\",y","c":4"#, Some(r#"{"a":[{"b":"x,\",y"}]}"#));
+        check(r#"{"a":[{"b":"x,\",y","c":4"#, Some(r#"{"a":[{"b":"x,\",y","c":4}]}"#));
         check("{\"a\":1,\n\"b\":2,\n\"c\": nonsense, \"d\": 3}", Some(r#"{"a":1,"b":2}"#));
         check("{\"é\":\"é\",\"b\":\"é", Some(r#"{"é":"é"}"#));
         check(r#"{"a":1}}"#, None);
-        check(r#"{"a":1"#, None);
+        check(r#"{"a":1"#, Some(r#"{"a":1}"#));
+        check(r#"{"a":"#, None);
         check("", None);
     }
 

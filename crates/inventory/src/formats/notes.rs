@@ -1,6 +1,6 @@
 //! The notes of one file, bounded: a hostile or badly broken file must not fill the report.
 
-use base::{Limit, Note};
+use base::{Level, Limit, Note};
 
 /// The most notes kept of one file; the rest are counted.
 const NOTES: Limit = Limit::new("notes-per-file", 200);
@@ -13,8 +13,9 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
+    /// Takes a note; one that says the whole file was not read is always kept.
     pub(crate) fn push(&mut self, note: Note) {
-        if NOTES.is_exceeded_by(self.kept.len() as u64 + 1) {
+        if note.level < Level::Error && NOTES.is_exceeded_by(self.kept.len() as u64 + 1) {
             self.left_out += 1;
         } else {
             self.kept.push(note);

@@ -8,7 +8,7 @@ use crate::{HostKind, Location, Os, Package};
 
 /// The most components read from one document.
 pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 1_000_000);
-/// How deep components may stand inside components; serde_json's own limit of 128 levels is reached at 63.
+/// How deep components may stand inside components.
 pub(crate) const DEPTH: Limit = Limit::new("sbom-depth", 60);
 /// The longest name, version or package URL.
 const STRING_BYTES: Limit = Limit::new("sbom-string-bytes", 8 * 1024);
@@ -159,13 +159,15 @@ fn full_name(group: Option<&str>, name: &str, separator: &str) -> String {
 
 impl Tally {
     fn tell(&self, notes: &mut Notes) {
-        let counted: [(usize, fn(String) -> Note, &str); 4] = [
-            (self.without_name, Note::warning, "components have no name and were left out"),
-            (self.without_purl, Note::warning, "components have no package URL: their ecosystem is not known"),
-            (self.with_cpe_only, Note::info, "of these have a CPE, which is not matched"),
-            (self.excluded, Note::info, "components have the scope \"excluded\" and are kept"),
-        ];
-        notes.extend(counted.into_iter().filter(|(n, ..)| *n > 0).map(|(n, note, what)| note(format!("{n} {what}"))));
+        let mut say = |count: usize, note: fn(String) -> Note, what: &str| {
+            if count > 0 {
+                notes.push(note(format!("{count} {what}")));
+            }
+        };
+        say(self.without_name, Note::warning, "components have no name and were left out");
+        say(self.without_purl, Note::warning, "components have no package URL: their ecosystem is not known");
+        say(self.with_cpe_only, Note::info, "of these have a CPE, which is not matched");
+        say(self.excluded, Note::info, "components have the scope \"excluded\" and are kept");
         if self.overlong > 0 {
             let what = format!("{} components with an overlong field were left out", self.overlong);
             notes.push(Note::warning(what).because_of(STRING_BYTES));

@@ -9,30 +9,31 @@ use crate::formats::sbom::{Collector, DEPTH, Declared};
 use crate::{HostKind, Os};
 
 /// The listing of a document read from `path`, with the notes so far.
-pub(super) fn of(bom: &Bom<'_>, path: &str, notes: Vec<Note>) -> Parsed<Listing> {
+pub(super) fn of(bom: Bom<'_>, path: &str, notes: Vec<Note>) -> Parsed<Listing> {
     let mut collector = Collector::new(path, notes);
-    let root = bom.metadata.0.as_ref().and_then(|m| m.component.0.as_ref());
-    if let Some(root) = root {
+    let mut root = bom.metadata.0.and_then(|m| m.component.0);
+    if let Some(root) = &mut root {
         read_root(root, &mut collector);
     }
-    read_all(&bom.components.0, 1, &mut collector);
+    read_all(bom.components.0, 1, &mut collector);
     // A document that lists nothing but what it describes means: check this.
     if let Some(root) = root.filter(|r| !collector.has_packages() && r.purl.get().is_some()) {
-        read_package(root, &mut collector);
+        read_package(&root, &mut collector);
     }
     collector.finish()
 }
 
-fn read_root(root: &Component<'_>, collector: &mut Collector<'_>) {
+fn read_root(root: &mut Component<'_>, collector: &mut Collector<'_>) {
     let ty = root.ty.get().unwrap_or_default();
     collector.subject(declared(root), host_kind(ty));
     if ty == "operating-system" {
         read_os(root, collector);
     }
-    read_all(&root.components.0, 1, collector);
+    read_all(std::mem::take(&mut root.components).into_read(), 1, collector);
 }
 
-fn read_all(components: &[Component<'_>], depth: u64, collector: &mut Collector<'_>) {
+/// Recursion is bounded by the limit on depth.
+fn read_all(components: Vec<Component<'_>>, depth: u64, collector: &mut Collector<'_>) {
     if components.is_empty() {
         return;
     }
@@ -41,12 +42,12 @@ fn read_all(components: &[Component<'_>], depth: u64, collector: &mut Collector<
         collector.note(Note::warning(what).because_of(DEPTH));
         return;
     }
-    for component in components {
+    for mut component in components {
         if !collector.admits_one_more() {
             return;
         }
-        read(component, collector);
-        read_all(&component.components.0, depth + 1, collector);
+        read(&component, collector);
+        read_all(std::mem::take(&mut component.components).into_read(), depth + 1, collector);
     }
 }
 

@@ -58,6 +58,6 @@ impl Format for CycloneDx {
             json_document::read(&text, &mut spare)
         };
         let all: Vec<Note> = note.into_iter().chain(notes).collect();
-        listing::of(&bom, input.path, all)
+        listing::of(bom, input.path, all)
     }
 }

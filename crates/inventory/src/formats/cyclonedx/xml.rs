@@ -9,7 +9,7 @@ use base::{Note, Parsed};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape};
 
-use super::component::{Bom, Component, Occurrence, Property};
+use super::component::{Bom, Children, Component, Occurrence, Property};
 use crate::formats::lenient::{Object, Text};
 use crate::formats::sbom::DEPTH;
 
@@ -208,7 +208,9 @@ impl Walk {
         let Some(done) = self.open.pop() else { return };
         let in_metadata = self.places.last() == Some(&Place::Metadata);
         if let Some(parent) = self.open.last_mut() {
-            parent.components.0.push(done);
+            if let Children::Read(siblings) = &mut parent.components {
+                siblings.push(done);
+            }
         } else if in_metadata {
             self.bom.metadata.0.get_or_insert_default().component = Object(Some(done));
         } else {
