@@ -1,0 +1,187 @@
+//! Hosts against a catalog: the part of a scan that touches no file.
+
+use std::path::PathBuf;
+
+use advisories::catalog::{Catalog, CatalogError};
+use base::{Ecosystem, Note};
+use fleet::asset::Asset;
+use fleet::finding::Finding;
+use fleet::judge::{Bench, FeedAges, Place, judge};
+use inventory::Host;
+use jiff::Timestamp;
+use matching::{Coverage, coverage, match_package};
+use reports::scan::{CatalogInfo, FeedAge, NotAffected, ScanReport, Target, TargetNote};
+use risk::policy::Policy;
+
+/// A host that was read, with what the team says of it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The host; its name is the target's name.
+    pub host: Host,
+    /// What was noted while reading it.
+    pub notes: Vec<Note>,
+    /// What the team says of it.
+    pub asset: Asset,
+    /// Where its paths are relative to, for documents that need a URI; `None` if the target is one file.
+    pub root: Option<PathBuf>,
+}
+
+/// What a scan is made with.
+#[derive(Clone, Copy)]
+pub struct Basis<'a> {
+    /// The advisories.
+    pub catalog: &'a Catalog,
+    /// The policies.
+    pub policies: &'a [Policy],
+    /// The clock.
+    pub now: Timestamp,
+    /// Explain negatives too.
+    pub negatives: bool,
+    /// When findings were first seen, by key; what is not in it is first seen now.
+    pub first_seen: &'a dyn FirstSeen,
+}
+
+/// Memory of when a finding was first seen.
+pub trait FirstSeen: std::fmt::Debug + Sync {
+    /// When and by whom, for a finding's key.
+    fn first_seen(&self, key: &str) -> Option<(Timestamp, &str)>;
+}
+
+/// No memory: everything is seen now for the first time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMemory;
+
+impl FirstSeen for NoMemory {
+    fn first_seen(&self, _key: &str) -> Option<(Timestamp, &str)> {
+        None
+    }
+}
+
+/// Matches and judges every package of every subject.
+pub fn assess(basis: Basis<'_>, subjects: Vec<Subject>) -> Result<ScanReport, CatalogError> {
+    let ages = FeedAges::of(basis.catalog);
+    let bench = Bench {
+        catalog: basis.catalog,
+        policies: basis.policies,
+        ages: &ages,
+    };
+    let mut report = ScanReport {
+        now: basis.now,
+        catalog: catalog_info(basis.catalog),
+        targets: Vec::with_capacity(subjects.len()),
+        findings: Vec::new(),
+        not_affected: Vec::new(),
+        suppressed: Vec::new(),
+        errors: Vec::new(),
+    };
+    for (index, subject) in subjects.into_iter().enumerate() {
+        assess_one(basis, bench, index, subject, &mut report)?;
+    }
+    sort(&mut report);
+    Ok(report)
+}
+
+fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject, report: &mut ScanReport) -> Result<(), CatalogError> {
+    let Subject { host, mut notes, asset, .. } = subject;
+    let options = matching::Options { negatives: basis.negatives };
+    for package in &host.packages {
+        let matches = match_package(basis.catalog, package, options)?;
+        notes.extend(matches.notes.into_iter().map(Note::warning));
+        for matched in matches.affected {
+            let mut place = Place {
+                target: index,
+                target_name: &host.name,
+                asset: &asset,
+                package,
+                detected: basis.now,
+                detected_source: "this scan",
+            };
+            let key = Finding::key_of(&matched.id, package, &host.name);
+            if let Some((at, source)) = basis.first_seen.first_seen(&key) {
+                place.detected = at;
+                place.detected_source = source;
+            }
+            report.findings.push(judge(bench, place, matched)?);
+        }
+        report.not_affected.extend(matches.not_affected.into_iter().map(|n| NotAffected {
+            id: n.id,
+            cves: n.cves,
+            target: index,
+            package: package.name.clone(),
+            version: package.version.clone().unwrap_or_default(),
+            reason: n.reason,
+            detail: n.detail,
+            source: n.source,
+        }));
+    }
+    let not_covered = not_covered(basis.catalog, &host);
+    notes.extend(not_covered.iter().map(|(what, count)| Note::warning(format!("not covered: no feed covers {what} ({count} packages)"))));
+    report.errors.extend(notes.iter().map(|note| TargetNote {
+        target: Some(host.name.clone()),
+        note: note.clone(),
+    }));
+    report.targets.push(Target {
+        kind: host.kind.as_str(),
+        os: host.os.as_ref().map(os_in_words),
+        asset,
+        packages: host.packages.len(),
+        not_covered,
+        notes,
+        name: host.name,
+    });
+    Ok(())
+}
+
+/// Packages whose ecosystem or release is in no feed, counted by ecosystem: "0 findings" would be a lie about them.
+fn not_covered(catalog: &Catalog, host: &Host) -> Vec<(String, usize)> {
+    let mut counts: Vec<(Option<&Ecosystem>, usize)> = Vec::new();
+    for package in &host.packages {
+        let ecosystem = package.ecosystem.as_ref();
+        match counts.iter_mut().find(|(e, _)| *e == ecosystem) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((ecosystem, 1)),
+        }
+    }
+    let mut uncovered: Vec<(String, usize)> = counts
+        .into_iter()
+        .filter_map(|(ecosystem, count)| match ecosystem {
+            Some(e) if coverage(catalog, e) == Coverage::Covered => None,
+            Some(e) => Some((e.to_string(), count)),
+            None => Some(("packages of an unknown ecosystem".to_owned(), count)),
+        })
+        .collect();
+    uncovered.sort();
+    uncovered
+}
+
+fn os_in_words(os: &inventory::Os) -> String {
+    os.pretty.clone().unwrap_or_else(|| match &os.version {
+        Some(version) => format!("{} {version}", os.id),
+        None => os.id.clone(),
+    })
+}
+
+/// Which catalog answered, for every document that leaves.
+pub fn catalog_info(catalog: &Catalog) -> CatalogInfo {
+    CatalogInfo {
+        digest: catalog.digest(),
+        built: catalog.built(),
+        feeds: catalog
+            .feeds()
+            .into_iter()
+            .map(|f| FeedAge {
+                name: f.name,
+                as_of: f.as_of,
+            })
+            .collect(),
+    }
+}
+
+fn sort(report: &mut ScanReport) {
+    report
+        .findings
+        .sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
+    report
+        .not_affected
+        .sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
+}

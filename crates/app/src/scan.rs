@@ -1,0 +1,170 @@
+//! `scan`: targets → one report. A target is read, assembled into a host, matched and judged; then VEX and suppressions set
+//! findings aside.
+
+use std::path::{Path, PathBuf};
+
+use advisories::catalog::Catalog;
+use base::{Level, Note};
+use fleet::suppression::Rules;
+use fleet::vex::Statements;
+use inventory::assemble;
+use jiff::Timestamp;
+use reports::scan::{NotAffected, ScanReport, TargetNote};
+use risk::policy::Policy;
+
+use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
+use crate::assets::Assets;
+use crate::error::{Failure, Result};
+
+/// The largest suppression or VEX file read.
+const STATEMENT_BYTES: base::Limit = base::Limit::new("statement-bytes", 64 << 20);
+
+/// What to scan and how.
+#[derive(Clone, Debug, Default)]
+pub struct ScanOptions {
+    /// Files, directories, or `-`.
+    pub targets: Vec<PathBuf>,
+    /// VEX documents.
+    pub vex: Vec<PathBuf>,
+    /// The suppressions file; when not named, `.daywatch.toml` of the working directory is used if it is there.
+    pub suppressions: Option<PathBuf>,
+    /// What the team says of its hosts.
+    pub assets: Option<PathBuf>,
+    /// Also read what `.gitignore` leaves out.
+    pub no_ignore: bool,
+    /// Explain negatives too.
+    pub negatives: bool,
+}
+
+/// A scan's report, and whether every target the user named could be read.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// The report.
+    pub report: ScanReport,
+    /// A target gave nothing at all.
+    pub target_lost: bool,
+    /// A target was read in part.
+    pub partly_read: bool,
+}
+
+/// Reads the targets, matches them, and applies VEX and suppressions.
+pub fn scan(catalog: &Catalog, policies: &[Policy], options: &ScanOptions, now: Timestamp) -> Result<Scanned> {
+    let assets = Assets::load(options.assets.as_deref())?;
+    let rules = load_suppressions(options.suppressions.as_deref())?;
+    let statements = load_vex(&options.vex)?;
+    let mut subjects = Vec::new();
+    let mut lost = Vec::new();
+    for target in &options.targets {
+        match read_target(target, options, &assets) {
+            Ok(subject) => subjects.push(subject),
+            Err(note) => lost.push(TargetNote {
+                target: Some(target.display().to_string()),
+                note,
+            }),
+        }
+    }
+    let basis = Basis {
+        catalog,
+        policies,
+        now,
+        negatives: options.negatives,
+        first_seen: &NoMemory as &dyn FirstSeen,
+    };
+    let mut report = assess(basis, subjects).map_err(damaged)?;
+    let target_lost = !lost.is_empty();
+    report.errors.extend(lost);
+    set_aside(&mut report, rules, statements, now);
+    let partly_read = report.errors.iter().any(|e| e.note.level > Level::Info);
+    Ok(Scanned {
+        report,
+        target_lost,
+        partly_read,
+    })
+}
+
+/// The catalog turned out to be damaged while it was read.
+pub(crate) fn damaged(error: advisories::catalog::CatalogError) -> Failure {
+    Failure::input(format!("the catalog could not be read: {error}"))
+        .hint("check it with `daywatch feeds status --verify`, rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
+}
+
+/// Reads one target; the note says why it gave nothing.
+pub(crate) fn read_target(target: &Path, options: &ScanOptions, assets: &Assets) -> std::result::Result<Subject, Note> {
+    let walk = host::WalkOptions {
+        honour_gitignore: !options.no_ignore,
+        ..host::WalkOptions::default()
+    };
+    let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
+    if !inspected.recognised() {
+        let why = inspected.notes.into_iter().find(|n| n.level == Level::Error);
+        return Err(why.unwrap_or_else(|| not_recognised(target)));
+    }
+    let name = target.display().to_string();
+    let is_directory = target.is_dir();
+    let (listings, mut notes) = inspected.into_listings();
+    let nothing_listed = listings.iter().all(|l| l.packages.is_empty() && l.os.is_none());
+    if nothing_listed && let Some(error) = notes.iter().find(|n| n.level == Level::Error) {
+        return Err(error.clone());
+    }
+    let assembled = assemble(&name, listings);
+    notes.extend(assembled.notes);
+    Ok(Subject {
+        asset: assets.of(&name, &assembled.value),
+        host: assembled.value,
+        notes,
+        root: is_directory.then(|| target.to_owned()),
+    })
+}
+
+fn not_recognised(target: &Path) -> Note {
+    let formats: Vec<&str> = inventory::FORMATS.iter().map(|f| f.id()).collect();
+    let what = if target.is_dir() {
+        "no file in it that lists packages"
+    } else {
+        "not a format that lists packages"
+    };
+    Note::error(format!("{what}; read are: {}", formats.join(", "))).in_file(target.display().to_string())
+}
+
+/// Applies VEX first (what is not affected is no finding to suppress), then suppressions.
+pub(crate) fn set_aside(report: &mut ScanReport, rules: Rules, statements: Statements, now: Timestamp) {
+    let vexed = statements.apply(std::mem::take(&mut report.findings));
+    report.findings = vexed.kept;
+    report.not_affected.extend(vexed.not_affected.into_iter().map(|(finding, verdict)| NotAffected {
+        id: finding.id,
+        cves: finding.cves,
+        target: finding.target,
+        package: finding.package,
+        version: finding.version,
+        reason: matching::Reason::Vex,
+        detail: verdict.detail,
+        source: verdict.source,
+    }));
+    report.not_affected.sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
+    let suppressed = rules.apply(std::mem::take(&mut report.findings), now);
+    report.findings = suppressed.kept;
+    report.suppressed = suppressed.suppressed;
+    let notes = vexed.notes.into_iter().chain(suppressed.notes);
+    report.errors.extend(notes.map(|note| TargetNote { target: None, note }));
+}
+
+/// The suppressions of the file named, or of `.daywatch.toml` here, or none.
+pub(crate) fn load_suppressions(named: Option<&Path>) -> Result<Rules> {
+    const HERE: &str = ".daywatch.toml";
+    let path = match named {
+        Some(path) => path,
+        None if Path::new(HERE).is_file() => Path::new(HERE),
+        None => return Ok(Rules::default()),
+    };
+    let bytes = host::read(path, STATEMENT_BYTES).map_err(|e| Failure::input(e.to_string()))?;
+    Ok(Rules::parse(&path.display().to_string(), &bytes))
+}
+
+fn load_vex(paths: &[PathBuf]) -> Result<Statements> {
+    let mut statements = Statements::default();
+    for path in paths {
+        let bytes = host::read(path, STATEMENT_BYTES).map_err(|e| Failure::input(e.to_string()))?;
+        statements.add(&path.display().to_string(), &bytes);
+    }
+    Ok(statements)
+}

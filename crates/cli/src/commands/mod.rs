@@ -1,0 +1,101 @@
+//! The verbs: one file each, and the table of them.
+
+mod batch;
+mod completions;
+mod cvss;
+mod explain;
+mod feeds;
+mod options;
+mod purl;
+mod scan;
+mod versions;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::exit::Outcome;
+
+/// Daily vulnerability and patch briefing for teams that run servers
+///
+/// Reads files and computes: it probes nothing, needs no account and sends no telemetry.
+#[derive(clap::Parser, Debug)]
+#[command(name = "daywatch", version, max_term_width = 100, help_template = HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Every day:
+  demo         The whole thing on a sample fleet: a briefing in the terminal and as files
+  scan         Match SBOMs, lockfiles, package databases and directories against the catalog
+  explain      Why something is affected by an advisory, or why it is not
+  brief        This morning's briefing from a directory of inventories
+  feeds        Fetch or import advisories into the catalog, and show how old they are
+
+Building blocks (each also answers lines on stdin):
+  versions     Compare versions the way an ecosystem does
+  cvss         Score CVSS vectors
+  purl         Print the canonical form of package URLs
+
+Setting up:
+  completions  Print a completion script for a shell
+  man          Write the manual pages into a directory
+
+Options:
+{options}
+
+`daywatch VERB --help` explains each; `daywatch demo` shows it working.
+Exit: 0 fine, 1 the gate you asked for was hit, 2 usage, 3 input could not be read, 4 internal.
+";
+
+#[derive(clap::Subcommand, Debug)]
+enum Verb {
+    Scan(scan::ScanArgs),
+    Explain(explain::ExplainArgs),
+    Feeds(feeds::FeedsArgs),
+    Versions(versions::VersionsArgs),
+    Cvss(cvss::CvssArgs),
+    Purl(purl::PurlArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+/// Parses the command line and runs the verb. Usage errors end the process in clap, with exit code 2.
+pub(crate) fn run() -> anyhow::Result<Outcome> {
+    match Cli::parse().verb {
+        Verb::Scan(args) => scan::run(&args),
+        Verb::Explain(args) => explain::run(&args),
+        Verb::Feeds(args) => feeds::run(&args),
+        Verb::Versions(args) => versions::run(&args),
+        Verb::Cvss(args) => cvss::run(&args),
+        Verb::Purl(args) => purl::run(&args),
+        Verb::Completions(args) => completions::completions(&args),
+        Verb::Man(args) => completions::man(&args),
+    }
+}
+
+/// The command as clap knows it, for completions, manual pages and the generated reference.
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_verb() {
+        let help = command().render_long_help().to_string();
+        for verb in command().get_subcommands() {
+            assert!(help.contains(&format!("\n  {} ", verb.get_name())), "{} is missing", verb.get_name());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `daywatch scan`: targets against the catalog.
+
+use std::path::PathBuf;
+
+use app::error::Failure;
+use app::scan::{ScanOptions, Scanned};
+use clap::builder::PossibleValuesParser;
+use drawing::escape::printable;
+use fleet::gate::Gate;
+use reports::renderers::{Options, SCAN_RENDERERS, scan_renderer};
+
+use crate::commands::options::Basis;
+use crate::exit::Outcome;
+use crate::output;
+
+/// Match SBOMs, lockfiles, package databases and directories against the catalog
+///
+/// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, or a directory, which is walked.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ScanArgs {
+    /// What to scan; `-` is standard input
+    #[arg(required = true, value_name = "TARGET")]
+    targets: Vec<PathBuf>,
+    /// How to print it
+    #[arg(long, default_value = "table", value_parser = PossibleValuesParser::new(SCAN_RENDERERS.iter().map(|r| r.id())))]
+    format: String,
+    /// Exit with 1 if a finding matches: `severity>=high`, `kev`, `epss>=0.5`, `decision<=14d`, with and, or, not
+    ///
+    /// A fact the expression needs and nobody knows counts as a match, also under `not`.
+    #[arg(long, value_name = "EXPR")]
+    fail_on: Option<String>,
+    /// Apply the statements of an OpenVEX or CycloneDX document
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
+    /// Decide by this policy instead of the ones that ship
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Suppressions [default: .daywatch.toml here, if there is one]
+    #[arg(long, value_name = "FILE")]
+    suppressions: Option<PathBuf>,
+    /// What the team says of its hosts: zone, owner, criticality, exposure
+    #[arg(long, value_name = "FILE")]
+    hosts: Option<PathBuf>,
+    /// Compare with the JSON output of Trivy, Grype or OSV-Scanner: same, only them, only us
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+    /// In a directory, also read what .gitignore leaves out
+    #[arg(long)]
+    no_ignore: bool,
+    /// Exit with 3 if any target could only be read in part
+    #[arg(long)]
+    strict: bool,
+    /// Author of the VEX document (--format openvex)
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// Namespace of the VEX document (--format openvex)
+    #[arg(long, value_name = "URI")]
+    namespace: Option<String>,
+    #[command(flatten)]
+    basis: Basis,
+}
+
+pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
+    let gate = args.fail_on.as_deref().map(Gate::parse).transpose();
+    let gate = gate.map_err(|e| Failure::usage(format!("--fail-on: {e}")).hint("docs/guide/gate.md lists the fields"))?;
+    let policies = app::policies::load(args.policy.as_deref())?;
+    let catalog = args.basis.open()?;
+    let now = args.basis.clock.now();
+    let scanned = app::scan::scan(&catalog, &policies, &options(args), now)?;
+    if let Some(other) = &args.compare {
+        let comparison = app::compare::compare(&catalog, &scanned.report, other)?;
+        output::print(&match args.format.as_str() {
+            "json" => comparison.to_json(),
+            _ => comparison.to_text(output::stdout_style()),
+        })?;
+    } else {
+        output::print(&render(args, &scanned)?)?;
+    }
+    complain_of_lost_targets(&scanned);
+    Ok(outcome(args, gate.as_ref(), &scanned, now))
+}
+
+fn options(args: &ScanArgs) -> ScanOptions {
+    // Negatives cost time and only some documents have a place for them.
+    let explains_negatives = matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
+    ScanOptions {
+        targets: args.targets.clone(),
+        vex: args.vex.clone(),
+        suppressions: args.suppressions.clone(),
+        assets: args.hosts.clone(),
+        no_ignore: args.no_ignore,
+        negatives: explains_negatives,
+    }
+}
+
+fn render(args: &ScanArgs, scanned: &Scanned) -> anyhow::Result<String> {
+    let renderer = scan_renderer(&args.format).ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
+    let style = output::stdout_style();
+    let options = Options {
+        colour: style.colour,
+        width: style.width,
+        author: args.author.clone(),
+        namespace: args.namespace.clone(),
+        ..Options::default()
+    };
+    Ok(renderer.render(&scanned.report, &options))
+}
+
+fn outcome(args: &ScanArgs, gate: Option<&Gate>, scanned: &Scanned, now: jiff::Timestamp) -> Outcome {
+    let result = gate.map(|g| g.check(&scanned.report.findings, now));
+    if let Some(result) = result.as_ref().filter(|r| r.is_hit()) {
+        tell(&result.explanation);
+    }
+    Outcome {
+        gate_hit: result.is_some_and(|r| r.is_hit()),
+        input_lost: scanned.target_lost || (args.strict && scanned.partly_read),
+    }
+}
+
+fn complain_of_lost_targets(scanned: &Scanned) {
+    for error in scanned.report.errors.iter().filter(|e| e.note.level == base::Level::Error) {
+        tell(&error.note.to_string());
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "stdout carries the document, stderr what a person must know besides")]
+fn tell(text: &str) {
+    eprintln!("{}", printable(text));
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask corpus --data DIR`: every parser against a folder of public files, as committed tables. The tables are made
+//! by hand when the corpus or a parser changes, never by a test: the project builds and passes without the folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use base::Level;
+
+use crate::tree;
+
+/// Which folder to read.
+#[derive(clap::Args, Debug)]
+pub(crate) struct CorpusArgs {
+    /// A folder with `sbom/`, `lockfiles/`, `inventory/` (files or zips of them) and `osv/<Ecosystem>/all.zip`
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+}
+
+pub(crate) fn run(args: &CorpusArgs) -> anyhow::Result<()> {
+    write("inventory-corpus.md", &inventories(&args.data)?)?;
+    write("osv-consistency.md", &consistency(&args.data)?)
+}
+
+fn write(page: &str, text: &str) -> anyhow::Result<()> {
+    let path = tree::root().join("docs/reference").join(page);
+    fs::write(&path, text)?;
+    println!("wrote {}", tree::shown(&path));
+    Ok(())
+}
+
+/// What one file of the corpus gave.
+struct Row {
+    file: String,
+    format: String,
+    packages: usize,
+    verdict: String,
+}
+
+fn inventories(data: &Path) -> anyhow::Result<String> {
+    let mut rows = Vec::new();
+    for folder in ["sbom", "lockfiles", "inventory"] {
+        let limits = host::DocumentLimits::default();
+        let prefix = format!("{}/", data.display());
+        host::documents(&data.join(folder), &limits, |document| {
+            let shown = document.name.strip_prefix(&prefix).unwrap_or(&document.name).to_owned();
+            rows.push(inventory_row(shown, &document.bytes));
+            ControlFlow::Continue(())
+        })?;
+    }
+    rows.sort_by(|a, b| a.file.cmp(&b.file));
+    let read = rows.iter().filter(|r| r.verdict == "read" || r.verdict.starts_with("read,")).count();
+    let mut out = format!(
+        "<!-- Written by `cargo xtask corpus --data DIR`; do not edit. -->\n\n# Inventory corpus\n\n{} files of public scanners' test suites and real projects: {read} read as an inventory, {} explained.\n\n| File | Format | Packages | Result |\n|---|---|---:|---|\n",
+        rows.len(),
+        rows.len() - read
+    );
+    for row in rows {
+        out.push_str(&format!("| {} | {} | {} | {} |\n", cell(&row.file), row.format, row.packages, cell(&row.verdict)));
+    }
+    Ok(out)
+}
+
+fn inventory_row(file: String, bytes: &[u8]) -> Row {
+    let path = file.replace('!', "/");
+    let input = inventory::Input { path: &path, bytes };
+    let Some(format) = inventory::formats::recognise(&input) else {
+        return Row {
+            file,
+            format: "—".to_owned(),
+            packages: 0,
+            verdict: "not a format that lists packages".to_owned(),
+        };
+    };
+    let parsed = format.parse(&input);
+    let error = parsed.notes.iter().find(|n| n.level == Level::Error);
+    let warnings = parsed.notes.iter().filter(|n| n.level == Level::Warning).count();
+    let verdict = match (error, warnings) {
+        (Some(error), _) => error.to_string(),
+        (None, 0) => "read".to_owned(),
+        (None, n) => format!("read, {n} notes: {}", parsed.notes.iter().find(|n| n.level == Level::Warning).map(ToString::to_string).unwrap_or_default()),
+    };
+    Row {
+        file,
+        format: format!("`{}`", format.id()),
+        packages: parsed.value.packages.len(),
+        verdict,
+    }
+}
+
+/// A table cell: one line, of bounded length.
+fn cell(text: &str) -> String {
+    let short: String = text.chars().take(160).collect();
+    drawing::escape::markdown(&short)
+}
+
+fn consistency(data: &Path) -> anyhow::Result<String> {
+    let mut totals: BTreeMap<String, advisories::feeds::consistency::Tally> = BTreeMap::new();
+    for ecosystem in tree::directories(&data.join("osv"))? {
+        let limits = host::DocumentLimits::default();
+        host::documents(&ecosystem, &limits, |document| {
+            let document = advisories::feeds::Document { name: &document.name, bytes: &document.bytes };
+            if let Some(feed) = advisories::feeds::recognise(&document) {
+                for advisory in feed.parse(&document).value.advisories {
+                    advisories::feeds::consistency::check(&advisory, &mut totals);
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(advisories::feeds::consistency::page(&totals))
+}

@@ -1,0 +1,221 @@
+//! `cargo xtask fuzz`: every parser of the plug-in lists against mutated fixtures and random bytes, for a bounded time. A panic
+//! is caught, and the input is kept with the seed that made it, so that it can be played again.
+//!
+//! Coverage-guided fuzzing of the same targets is in fuzz/ (cargo-fuzz); this one needs nothing but Rust.
+
+use std::fs;
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::tree;
+
+/// What to fuzz and for how long.
+#[derive(clap::Args, Debug)]
+pub(crate) struct FuzzArgs {
+    /// Seconds for each target
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Only targets whose name contains this
+    #[arg(long)]
+    target: Option<String>,
+    /// Play from this seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Run one input file against the target instead
+    #[arg(long, requires = "target")]
+    input: Option<PathBuf>,
+}
+
+/// One parser with the inputs it starts from.
+struct Target {
+    name: String,
+    seeds: Vec<(String, Vec<u8>)>,
+    run: Box<dyn Fn(&str, &[u8])>,
+}
+
+/// Inputs never grow past this; a parser must survive larger ones, but they teach nothing new here.
+const INPUT_BYTES_MAX: usize = 1 << 18;
+/// A single run that takes longer has a cost that grows out of proportion to its input.
+const SLOW: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(args: &FuzzArgs) -> anyhow::Result<()> {
+    let chosen: Vec<Target> = targets()?.into_iter().filter(|t| args.target.as_deref().is_none_or(|n| t.name.contains(n))).collect();
+    anyhow::ensure!(!chosen.is_empty(), "no target of that name");
+    if let Some(path) = &args.input {
+        let bytes = fs::read(path)?;
+        chosen.iter().for_each(|t| (t.run)(&path.display().to_string(), &bytes));
+        println!("survived");
+        return Ok(());
+    }
+    // A panic is what we look for; its default message would drown the table.
+    panic::set_hook(Box::new(|_| {}));
+    let seed = args.seed.unwrap_or_else(rand::random);
+    println!("seed {seed}");
+    let mut failures = 0;
+    for target in &chosen {
+        let outcome = fuzz(target, seed, Duration::from_secs(args.seconds))?;
+        println!("{:<28} {outcome}", target.name);
+        failures += usize::from(outcome.starts_with("FAILED"));
+    }
+    let _ = panic::take_hook();
+    anyhow::ensure!(failures == 0, "{failures} targets failed");
+    Ok(())
+}
+
+fn targets() -> anyhow::Result<Vec<Target>> {
+    let root = tree::root();
+    let mut all = Vec::new();
+    for format in inventory::FORMATS.iter().copied() {
+        all.push(Target {
+            name: format!("inventory/{}", format.id()),
+            seeds: seeds(&root.join("crates/inventory/testdata"), format.id()),
+            run: Box::new(move |name, bytes| {
+                let input = inventory::Input { path: name, bytes };
+                let _ = format.recognise(&input);
+                let listing = format.parse(&input).value;
+                let _ = inventory::assemble("fuzz", vec![listing]);
+            }),
+        });
+    }
+    for feed in advisories::feeds::FEEDS.iter().copied() {
+        all.push(Target {
+            name: format!("feeds/{}", feed.id()),
+            seeds: seeds(&root.join("crates/advisories/testdata/feeds"), feed.id()),
+            run: Box::new(move |name, bytes| {
+                let document = advisories::feeds::Document { name, bytes };
+                let _ = feed.recognise(&document);
+                let batch = feed.parse(&document).value;
+                let mut builder = advisories::catalog::Builder::new();
+                builder.add("fuzz", batch);
+                let _ = advisories::catalog::Catalog::from_bytes(builder.finish());
+            }),
+        });
+    }
+    for scheme in versions::SCHEMES.iter().copied() {
+        all.push(Target {
+            name: format!("versions/{}", scheme.id()),
+            seeds: vec![("v".to_owned(), b"1:2.3~rc1-4.el9_2\n1.0-SNAPSHOT".to_vec())],
+            run: Box::new(move |_, bytes| {
+                let text = String::from_utf8_lossy(bytes);
+                let (a, b) = text.split_once('\n').unwrap_or((&text, ""));
+                let _ = (scheme.compare(a, b), scheme.sort_key(a));
+            }),
+        });
+    }
+    all.extend(small_languages());
+    Ok(all)
+}
+
+/// Texts a user or a neighbour writes.
+fn small_languages() -> Vec<Target> {
+    let text = |name: &str, seed: &str, run: fn(&str)| Target {
+        name: name.to_owned(),
+        seeds: vec![("seed".to_owned(), seed.as_bytes().to_vec())],
+        run: Box::new(move |_, bytes| run(&String::from_utf8_lossy(bytes))),
+    };
+    vec![
+        text("purl", "pkg:npm/%40angular/core@17.0.0?a=b#c/d", |t| drop(t.parse::<base::Purl>())),
+        text("cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", |t| drop(risk::cvss::score(t))),
+        text("gate", "severity>=high and not (kev or epss>=0.5)", |t| drop(fleet::gate::Gate::parse(t))),
+        text("policy", "id = \"x\"\n[[row]]\n", |t| drop(risk::policy::Policy::parse(t))),
+        text("suppressions", "[[suppress]]\nid = \"CVE-2024-1234\"\n", |t| drop(fleet::suppression::Rules::parse("f", t.as_bytes()))),
+    ]
+}
+
+/// Every fixture of a plug-in, with its own file name: some formats are recognised by it.
+fn seeds(below: &Path, id: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut open = vec![below.to_owned()];
+    while let Some(folder) = open.pop() {
+        for path in fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok).map(|e| e.path()) {
+            if path.is_dir() {
+                open.push(path);
+            } else if path.components().any(|c| c.as_os_str() == id) && !path.to_string_lossy().contains("expected") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                found.extend(fs::read(&path).ok().filter(|b| b.len() <= INPUT_BYTES_MAX).map(|b| (name, b)));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn fuzz(target: &Target, seed: u64, time: Duration) -> anyhow::Result<String> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let began = Instant::now();
+    let mut runs = 0_u64;
+    while began.elapsed() < time {
+        let (name, input) = next_input(&mut rng, target);
+        let run_began = Instant::now();
+        let survived = panic::catch_unwind(panic::AssertUnwindSafe(|| (target.run)(&name, &input))).is_ok();
+        let is_slow = run_began.elapsed() > SLOW;
+        runs += 1;
+        if !survived || is_slow {
+            let kept = keep(&target.name, &input)?;
+            let what = if survived { "took too long" } else { "panicked" };
+            return Ok(format!("FAILED: {what}; run: cargo xtask fuzz --target {} --input {kept}", target.name));
+        }
+    }
+    Ok(format!("{runs} runs"))
+}
+
+fn next_input(rng: &mut StdRng, target: &Target) -> (String, Vec<u8>) {
+    if target.seeds.is_empty() || rng.random_ratio(1, 20) {
+        let length = rng.random_range(0..2048);
+        return ("random".to_owned(), (0..length).map(|_| rng.random()).collect());
+    }
+    let (name, seed) = &target.seeds[rng.random_range(0..target.seeds.len())];
+    let mut bytes = seed.clone();
+    for _ in 0..rng.random_range(1..8) {
+        mutate(rng, &mut bytes);
+    }
+    bytes.truncate(INPUT_BYTES_MAX);
+    (name.clone(), bytes)
+}
+
+/// Bytes that parsers trip over: brackets, quotes, ends of text, huge numbers, escapes.
+const TOKENS: &[&[u8]] = &[
+    b"{", b"}", b"[", b"]", b"\"", b"\\", b"\\u0000", b"\0", b"\n", b"\r\n", b":", b",", b"<", b"&#x0;", b"<!DOCTYPE a>", b"99999999999999999999999",
+    b"-1", b"1e999", b"null", b"\xff\xfe", b"\xef\xbb\xbf", b"*a", b"&a", b"<<: *a", b"~", b"%", b"../..", b"\xf0\x9f\x98\x80",
+];
+
+fn mutate(rng: &mut StdRng, bytes: &mut Vec<u8>) {
+    let at = rng.random_range(0..=bytes.len());
+    match rng.random_range(0..6) {
+        0 if at < bytes.len() => bytes[at] ^= 1 << rng.random_range(0..8),
+        1 => bytes.truncate(at),
+        2 => {
+            let token = TOKENS[rng.random_range(0..TOKENS.len())];
+            bytes.splice(at..at, token.iter().copied());
+        }
+        3 => {
+            let end = rng.random_range(at..=bytes.len().min(at + 64));
+            bytes.drain(at..end);
+        }
+        4 => {
+            let end = rng.random_range(at..=bytes.len().min(at + 256));
+            let piece = bytes[at..end].to_vec();
+            let to = rng.random_range(0..=bytes.len());
+            bytes.splice(to..to, piece);
+        }
+        _ => {
+            let token = TOKENS[rng.random_range(0..TOKENS.len())];
+            let many = token.repeat(rng.random_range(1..400));
+            bytes.splice(at..at, many);
+        }
+    }
+}
+
+/// Keeps an input that broke something, and says where.
+fn keep(target: &str, input: &[u8]) -> anyhow::Result<String> {
+    let folder = tree::root().join("fuzz/artifacts").join(target.replace('/', "-"));
+    fs::create_dir_all(&folder)?;
+    let digest = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let path = folder.join(format!("{digest:016x}"));
+    fs::write(&path, input)?;
+    Ok(tree::shown(&path))
+}
