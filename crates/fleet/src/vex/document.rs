@@ -1,0 +1,44 @@
+//! A VEX document of either format: recognised by content, read within limits.
+
+use base::{Limit, Note, Parsed};
+use serde_json::Value;
+
+use super::json::text;
+use super::statement::Statement;
+use super::{cyclonedx, openvex};
+
+/// Size of a VEX document.
+pub const VEX_BYTES: Limit = Limit::new("vex-bytes", 64 << 20);
+
+/// The statements of a document.
+pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Statement>> {
+    let fail = |what: String| Parsed {
+        value: Vec::new(),
+        notes: vec![Note::error(what)],
+    };
+    if VEX_BYTES.is_exceeded_by(bytes.len() as u64) {
+        return Parsed {
+            value: Vec::new(),
+            notes: vec![
+                Note::error("VEX document not read: it is too large").because_of(VEX_BYTES),
+            ],
+        };
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let document = match serde_json::from_slice(bytes) {
+        Ok(Value::Object(document)) => document,
+        Ok(_) => return fail("VEX document not read: it is not a JSON object".to_owned()),
+        Err(error) => return fail(format!("VEX document not read: not JSON: {error}")),
+    };
+    if let Some((openvex, subjects)) = openvex::find(&document) {
+        openvex::read(file, openvex, &subjects)
+    } else if text(&document, "bomFormat")
+        .is_some_and(|format| format.eq_ignore_ascii_case("cyclonedx"))
+    {
+        cyclonedx::read(file, &document)
+    } else if document.contains_key("product_tree") {
+        fail("VEX document not read: it is CSAF; read are OpenVEX and CycloneDX JSON, CSAF is a feed".to_owned())
+    } else {
+        fail("VEX document not read: neither OpenVEX nor CycloneDX JSON".to_owned())
+    }
+}
