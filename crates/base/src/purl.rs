@@ -469,12 +469,14 @@ mod tests {
         ]);
         check_build(&["generic", "", "a", "", "x=", "pkg:generic/a"]);
         check_build(&["no type", "", "a", "", "", ""]);
-        let purl: Purl = "pkg:npm/JSONStream@1.3.5".parse().unwrap();
+        let purl: Purl = "pkg:npm/JSONStream@1.3.5".parse().expect("test data");
         assert_eq!(
             (purl.name(), purl.written_name()),
             ("jsonstream", "JSONStream")
         );
-        let purl: Purl = "pkg:golang/github.com/Masterminds/semver".parse().unwrap();
+        let purl: Purl = "pkg:golang/github.com/Masterminds/semver"
+            .parse()
+            .expect("test data");
         assert_eq!(
             (purl.written_namespace(), purl.written_name()),
             (Some("github.com/Masterminds"), "semver")

@@ -134,10 +134,10 @@ mod tests {
         let tails = combinations(tail);
         let mut checked = 0;
         for line in table.lines() {
-            let (head, scores) = line.split_once('\t').unwrap();
+            let (head, scores) = line.split_once('\t').expect("test data");
             for (tail, expected) in tails.iter().zip(scores.split(' ')) {
                 let vector = format!("{prefix}{head}/{tail}");
-                let got = score(&vector).unwrap();
+                let got = score(&vector).expect("test data");
                 assert_eq!(format!("{:.1}", got.score()), expected, "{vector}");
                 assert_eq!(overall(&vector), Ok(got), "{vector}");
                 checked += 1;
@@ -150,7 +150,7 @@ mod tests {
         for line in table.lines() {
             let cells: Vec<&str> = line.split('\t').collect();
             let got = [score(cells[0]), overall(cells[0])]
-                .map(|scored| format!("{:.1}", scored.unwrap().score()));
+                .map(|scored| format!("{:.1}", scored.expect("test data").score()));
             assert_eq!(got, [cells[1], cells[2]], "{}", cells[0]);
         }
         assert_eq!(table.lines().count(), 1000);
@@ -201,9 +201,9 @@ mod tests {
         let tails = combinations(&["VC", "VI", "VA", "SC", "SI", "SA"].map(|name| (name, "HLN")));
         let mut checked = 0;
         for line in include_str!("../testdata/cvss/base-4.0.tsv").lines() {
-            let (head, expected) = line.split_once('\t').unwrap();
+            let (head, expected) = line.split_once('\t').expect("test data");
             let hash = tails.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, tail| {
-                let scored = score(&format!("CVSS:4.0/{head}/{tail}")).unwrap();
+                let scored = score(&format!("CVSS:4.0/{head}/{tail}")).expect("test data");
                 checked += 1;
                 (hash ^ u64::from(scored.tenths)).wrapping_mul(0x100_0000_01b3)
             });
@@ -298,7 +298,7 @@ mod tests {
     }
 
     fn check(vector: &str, version: &str, expected: &str, severity: &str) {
-        let scored = score(vector).unwrap();
+        let scored = score(vector).expect("test data");
         let got = (
             scored.version.as_str(),
             format!("{:.1}", scored.score()),

@@ -38,15 +38,17 @@ mod coverage;
 mod decision;
 mod file;
 mod question;
+mod rows;
+mod section;
 mod table;
 
 pub use clock::{Clock, Period, Pick};
 pub use coverage::POLICY_COMBINATIONS;
 pub use decision::{Action, Decision, UsedFact, earliest};
-pub use file::{
-    DEADLINE_DAYS, DEADLINE_MONTHS, POLICY_BYTES, POLICY_OUTCOMES, POLICY_ROWS, PolicyError, read,
-};
+pub use file::{DEADLINE_DAYS, DEADLINE_MONTHS, POLICY_BYTES, POLICY_OUTCOMES, PolicyError, read};
 pub use question::{Answer, Moment, Question};
+pub use rows::POLICY_ROWS;
+pub use section::POLICY_TEXT_CHARS;
 pub use table::{Condition, Coverage, Listed, Outcome, Policy, Row, Triage};
 
 /// The files that ship, in the order their decisions are listed.
@@ -72,19 +74,20 @@ pub fn shipped() -> Vec<Policy> {
 mod tests {
     use base::Severity;
     use jiff::Timestamp;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::facts::{Fact, Facts};
 
     fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
+        text.parse().expect("test data")
     }
 
     fn policy(id: &str) -> Policy {
         shipped()
             .into_iter()
             .find(|policy| policy.id == id)
-            .unwrap()
+            .expect("test data")
     }
 
     /// `NAME[=VALUE]~SOURCE[?ASSUMED]` a fact.
@@ -131,7 +134,7 @@ mod tests {
                 detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
                 ..Facts::unknown()
             };
-            let decision = policy.decide(&facts).unwrap();
+            let decision = policy.decide(&facts).expect("test data");
             let (by, actions): (Option<&str>, &[Action]) = match cells[5] {
                 "fix on system upgrade" => (None, &[Action::OnUpgrade]),
                 "60 days" => (Some("2026-09-30T00:00:00Z"), &[Action::Patch]),
@@ -173,7 +176,7 @@ mod tests {
                 detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
                 ..Facts::unknown()
             };
-            let decision = policy.decide(&facts).unwrap();
+            let decision = policy.decide(&facts).expect("test data");
             assert_eq!(
                 (decision.row.as_str(), decision.outcome.as_str()),
                 (cells[0], cells[5])
@@ -194,7 +197,7 @@ mod tests {
             detected: Fact::known(at("2026-08-03T09:00:00Z"), "inventory"),
             ..Facts::unknown()
         };
-        let decision = policy("bod-26-04").decide(&facts).unwrap();
+        let decision = policy("bod-26-04").decide(&facts).expect("test data");
         assert_eq!(
             (decision.row.as_str(), decision.by),
             ("9", Some(at("2026-08-17T09:00:00Z")))
@@ -249,17 +252,147 @@ mod tests {
         };
         let house = policy("house-sla");
         assert_eq!(
-            house.decide(&facts).unwrap().by,
+            house.decide(&facts).expect("test data").by,
             Some(at("2026-08-30T09:00:00Z"))
         );
         facts.kev = Fact::known(true, "kev");
         facts.kev_added = Fact::known(at("2026-08-01T00:00:00Z"), "kev");
         assert_eq!(
-            house.decide(&facts).unwrap().by,
+            house.decide(&facts).expect("test data").by,
             Some(at("2026-08-04T00:00:00Z"))
         );
         facts.kev = Fact::known(false, "kev");
         facts.severity = Fact::known(Severity::None, "nvd");
         assert_eq!(house.decide(&facts), None);
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_a_policy() {
+        let page = include_str!("policy.rs");
+        let example = page
+            .lines()
+            .skip_while(|line| *line != "//! ```toml")
+            .skip(1)
+            .take_while(|line| *line != "//! ```");
+        let text: String = example
+            .flat_map(|line| [line.trim_start_matches("//!"), "\n"])
+            .collect();
+        let policy = read("our-sla.toml", &text).expect("the example is right");
+        let facts = Facts {
+            epss: Fact::known(0.1, "epss"),
+            detected: Fact::known(at("2026-01-31T08:00:00Z"), "inventory"),
+            ..Facts::unknown()
+        };
+        let decision = policy
+            .decide(&facts)
+            .expect("the score is over the threshold");
+        assert_eq!(
+            (decision.row.as_str(), decision.by),
+            ("likely", Some(at("2026-02-28T08:00:00Z")))
+        );
+        assert_eq!(
+            shown(&decision),
+            "kev~?no epss=0.1~epss detected=2026-01-31T08:00:00Z~inventory"
+        );
+    }
+
+    #[test]
+    fn the_earliest_decision_has_a_date_and_the_first_wins_a_tie() {
+        let decision = |policy: &str, by: Option<&str>, actions: &[Action]| Decision {
+            policy: policy.to_owned(),
+            row: String::new(),
+            outcome: String::new(),
+            by: by.map(at),
+            triage_by: None,
+            actions: actions.to_vec(),
+            facts: Vec::new(),
+        };
+        let upgrade = decision("upgrade", None, &[Action::OnUpgrade]);
+        let waiting = decision("waiting", None, &[Action::Patch]);
+        let late = decision("late", Some("2026-09-01T00:00:00Z"), &[Action::Patch]);
+        let soon = decision("soon", Some("2026-08-01T00:00:00Z"), &[Action::Patch]);
+        let too = decision("too", Some("2026-08-01T00:00:00Z"), &[Action::Patch]);
+        let check = |decisions: &[&Decision], policy: Option<&str>| {
+            let decisions: Vec<Decision> = decisions
+                .iter()
+                .map(|decision| (*decision).clone())
+                .collect();
+            assert_eq!(
+                earliest(&decisions).map(|decision| decision.policy.as_str()),
+                policy
+            );
+        };
+        check(&[&upgrade, &waiting, &late, &soon, &too], Some("soon"));
+        check(&[&upgrade, &waiting], Some("waiting"));
+        check(&[&upgrade], Some("upgrade"));
+        check(&[], None);
+    }
+
+    fn any_fact<T: Clone + std::fmt::Debug + 'static>(
+        value: impl Strategy<Value = T> + 'static,
+    ) -> impl Strategy<Value = Fact<T>> {
+        proptest::option::of(value).prop_map(|value| Fact {
+            value,
+            source: String::new(),
+        })
+    }
+
+    fn any_moment() -> impl Strategy<Value = Fact<Timestamp>> {
+        any_fact(
+            (0_i64..4_000_000_000)
+                .prop_map(|second| Timestamp::from_second(second).unwrap_or(Timestamp::MAX)),
+        )
+    }
+
+    prop_compose! {
+        fn any_facts()(
+            kev in any_fact(any::<bool>()), exposed in any_fact(any::<bool>()), automatable in any_fact(any::<bool>()),
+            total_impact in any_fact(any::<bool>()), severity in any_fact(proptest::sample::select(&Severity::ALL[..])),
+            exploitation in any_fact(proptest::sample::select(&["none", "poc", "active"][..])),
+            human_impact in any_fact(proptest::sample::select(&["low", "medium", "high", "very high"][..])),
+            kev_added in any_moment(), released in any_moment(), detected in any_moment(),
+        ) -> Facts {
+            let facts = Facts { kev, kev_added, exposed, automatable, total_impact, exploitation, severity, ..Facts::unknown() };
+            Facts { released, detected, human_impact, ..facts }
+        }
+    }
+
+    /// Later than any date: no deadline at all.
+    fn urgency(decision: &Decision) -> (bool, Option<Timestamp>) {
+        (decision.by.is_none(), decision.by)
+    }
+
+    proptest! {
+        #[test]
+        fn no_deadline_is_before_the_first_moment_and_facts_keep_their_order(facts in any_facts()) {
+            let moments = [&facts.kev_added, &facts.released, &facts.detected];
+            let first = moments.into_iter().filter_map(|moment| moment.value).min();
+            for policy in shipped() {
+                let Some(decision) = policy.decide(&facts) else { continue };
+                prop_assert!(decision.by.is_none_or(|by| first.is_some_and(|first| by >= first)));
+                prop_assert!(decision.triage_by.is_none() || decision.actions.contains(&Action::ForensicTriage));
+                let names: Vec<&str> = decision.facts.iter().map(|fact| fact.name.as_str()).collect();
+                let listed: Vec<&str> = policy.facts.iter().map(Listed::name).collect();
+                prop_assert_eq!(names, listed);
+            }
+        }
+
+        /// Found to hold for the directive's table: each of its four facts, made worse, never gives more time.
+        #[test]
+        fn worse_facts_never_give_bod_26_04_a_later_deadline(facts in any_facts(), fact in 0_usize..4) {
+            let worse = |worse: bool| {
+                let mut facts = facts.clone();
+                let changed = [&mut facts.kev, &mut facts.exposed, &mut facts.automatable, &mut facts.total_impact];
+                for (index, changed) in changed.into_iter().enumerate() {
+                    if index == fact {
+                        changed.value = Some(worse);
+                    }
+                }
+                facts
+            };
+            let policy = policy("bod-26-04");
+            let [mild, bad] = [false, true].map(|worst| policy.decide(&worse(worst)));
+            prop_assert!(bad.as_ref().map(urgency) <= mild.as_ref().map(urgency), "{:?} {:?}", bad, mild);
+        }
     }
 }

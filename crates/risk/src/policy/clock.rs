@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn check(start: &str, period: Period, end: &str) {
-        let start: Timestamp = start.parse().unwrap();
+        let start: Timestamp = start.parse().expect("test data");
         assert_eq!(period.after(start).to_string(), end);
     }
 

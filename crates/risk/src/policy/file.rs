@@ -7,21 +7,19 @@ use toml::{Table, Value};
 use super::clock::{Clock, Period, Pick};
 use super::coverage::{self, Flaw, POLICY_COMBINATIONS};
 use super::decision::Action;
-use super::question::{Answer, Moment, Question};
-use super::table::{Condition, Coverage, Listed, Outcome, Policy, Row, Triage};
+use super::question::{Moment, Question};
+use super::rows::{answer, names, question, rows};
+use super::section::{Read, Section, Wrong, kind, shortened, text, wrong};
+use super::table::{Coverage, Listed, Outcome, Policy, Triage};
 
 /// Size of a policy file.
 pub const POLICY_BYTES: Limit = Limit::new("policy-bytes", 1 << 20);
-/// Rows of a policy.
-pub const POLICY_ROWS: Limit = Limit::new("policy-rows", 4096);
 /// Outcomes of a policy.
 pub const POLICY_OUTCOMES: Limit = Limit::new("policy-outcomes", 256);
 /// Days of a deadline: ten years.
 pub const DEADLINE_DAYS: Limit = Limit::new("deadline-days", 3660);
 /// Calendar months of a deadline: ten years.
 pub const DEADLINE_MONTHS: Limit = Limit::new("deadline-calendar-months", 120);
-/// Characters of an id or a title.
-const TEXT_CHARS: Limit = Limit::new("policy-text-characters", 1024);
 
 /// The only version of the format.
 const SCHEMA: &str = "daywatch.policy/1";
@@ -56,23 +54,6 @@ impl std::fmt::Display for PolicyError {
         }
         Ok(())
     }
-}
-
-/// A mistake before it is known in which file.
-struct Wrong {
-    key: String,
-    what: String,
-    hint: String,
-}
-
-type Read<T> = Result<T, Wrong>;
-
-fn wrong<T>(key: impl Into<String>, what: impl Into<String>, hint: impl Into<String>) -> Read<T> {
-    Err(Wrong {
-        key: key.into(),
-        what: what.into(),
-        hint: hint.into(),
-    })
 }
 
 /// Reads and checks a policy. `file` is only for the error.
@@ -115,124 +96,6 @@ pub fn read(file: &str, text: &str) -> Result<Policy, PolicyError> {
     })?;
     let policy = policy(Section::new(String::new(), table)).map_err(|error| fail(None, error))?;
     Ok(policy)
-}
-
-/// A table from which keys are taken; what is left at the end is unknown.
-struct Section {
-    path: String,
-    table: Table,
-}
-
-impl Section {
-    const fn new(path: String, table: Table) -> Self {
-        Self { path, table }
-    }
-
-    fn from_value(path: String, value: Value) -> Read<Self> {
-        match value {
-            Value::Table(table) => Ok(Self { path, table }),
-            other => wrong(
-                path,
-                format!("{} is not a table", kind(&other)),
-                "write { key = value }",
-            ),
-        }
-    }
-
-    fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
-    }
-
-    fn optional(&mut self, name: &str) -> Option<(String, Value)> {
-        let value = self.table.remove(name)?;
-        Some((self.key(name), value))
-    }
-
-    fn required(&mut self, name: &str, hint: &str) -> Read<(String, Value)> {
-        match self.optional(name) {
-            Some(found) => Ok(found),
-            None => wrong(self.key(name), "is missing", hint),
-        }
-    }
-
-    fn text(&mut self, name: &str, hint: &str) -> Read<String> {
-        let (key, value) = self.required(name, hint)?;
-        text(key, value)
-    }
-
-    fn list(&mut self, name: &str, hint: &str) -> Read<Vec<(String, Value)>> {
-        let (key, value) = self.required(name, hint)?;
-        list(key, value)
-    }
-
-    fn finish(self, known: &str) -> Read<()> {
-        match self.table.keys().next() {
-            Some(name) => wrong(
-                self.key(name),
-                "is not a key of the format",
-                format!("known here: {known}"),
-            ),
-            None => Ok(()),
-        }
-    }
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a string",
-        Value::Integer(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Boolean(_) => "a boolean",
-        Value::Datetime(_) => "a date",
-        Value::Array(_) => "an array",
-        Value::Table(_) => "a table",
-    }
-}
-
-fn text(key: String, value: Value) -> Read<String> {
-    match value {
-        Value::String(text) if text.trim().is_empty() => wrong(key, "is empty", ""),
-        Value::String(text) if TEXT_CHARS.is_exceeded_by(text.chars().count() as u64) => {
-            wrong(key, format!("is longer than the limit {TEXT_CHARS}"), "")
-        }
-        Value::String(text) => Ok(text),
-        other => wrong(
-            key,
-            format!("{} is not a string", kind(&other)),
-            "write it in quotes",
-        ),
-    }
-}
-
-fn list(key: String, value: Value) -> Read<Vec<(String, Value)>> {
-    match value {
-        Value::Array(items) => Ok(items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| (format!("{key}[{index}]"), item))
-            .collect()),
-        other => wrong(
-            key,
-            format!("{} is not an array", kind(&other)),
-            "write [ … ]",
-        ),
-    }
-}
-
-fn number(key: String, value: &Value) -> Read<f64> {
-    match value {
-        Value::Float(number) if number.is_finite() => Ok(*number),
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "thresholds are at most 10; larger ones are refused by the caller"
-        )]
-        Value::Integer(number) => Ok(*number as f64),
-        other => wrong(key, format!("{} is not a number", kind(other)), ""),
-    }
 }
 
 fn policy(mut top: Section) -> Read<Policy> {
@@ -345,16 +208,6 @@ fn moment(name: &str) -> Option<Moment> {
     Moment::ALL.into_iter().find(|moment| moment.name() == name)
 }
 
-fn question(name: &str) -> Option<Question> {
-    Question::ALL
-        .into_iter()
-        .find(|question| question.name() == name)
-}
-
-fn names<const N: usize>(names: [&str; N]) -> String {
-    names.join(", ")
-}
-
 fn facts(items: Vec<(String, Value)>) -> Read<Vec<Listed>> {
     let mut facts: Vec<Listed> = Vec::new();
     for (key, value) in items {
@@ -375,7 +228,7 @@ fn facts(items: Vec<(String, Value)>) -> Read<Vec<Listed>> {
                 );
             }
         };
-        if facts.iter().any(|other| listed_name(other) == name) {
+        if facts.iter().any(|other| other.name() == name) {
             return wrong(section.key("name"), "is listed twice", "");
         }
         section.finish("name, unknown (of a fact that is not a date)")?;
@@ -384,58 +237,12 @@ fn facts(items: Vec<(String, Value)>) -> Read<Vec<Listed>> {
     Ok(facts)
 }
 
-const fn listed_name(listed: &Listed) -> &'static str {
-    match listed {
-        Listed::Asked(question, _) => question.name(),
-        Listed::Dated(moment) => moment.name(),
-    }
-}
-
 fn fact_names() -> String {
     format!(
         "{}, {}",
         names(Question::ALL.map(Question::name)),
         names(Moment::ALL.map(Moment::name))
     )
-}
-
-fn answer(key: String, value: &Value, question: Question) -> Read<Answer> {
-    match question.words() {
-        Some(words) => word(key, value, words).map(Answer::Word),
-        None => threshold(key, value, question).map(Answer::Number),
-    }
-}
-
-fn word(key: String, value: &Value, words: &'static [&'static str]) -> Read<&'static str> {
-    let Value::String(text) = value else {
-        return wrong(
-            key,
-            format!("{} is not a word", kind(value)),
-            words.join(", "),
-        );
-    };
-    match words.iter().find(|word| *word == text) {
-        Some(word) => Ok(word),
-        None => wrong(
-            key,
-            format!("unknown answer: {}", shortened(text)),
-            words.join(", "),
-        ),
-    }
-}
-
-fn threshold(key: String, value: &Value, question: Question) -> Read<f64> {
-    let threshold = number(key.clone(), value)?;
-    let max = question.number_max();
-    if (0.0..=max).contains(&threshold) {
-        Ok(threshold)
-    } else {
-        wrong(
-            key,
-            format!("out of range: {threshold}"),
-            format!("0 to {max}"),
-        )
-    }
 }
 
 fn outcomes(items: Vec<(String, Value)>, facts: &[Listed]) -> Read<Vec<Outcome>> {
@@ -574,116 +381,6 @@ fn count(key: String, value: &Value, limit: Limit) -> Read<u16> {
     }
 }
 
-fn rows(items: Vec<(String, Value)>, facts: &[Listed], outcomes: &[Outcome]) -> Read<Vec<Row>> {
-    if POLICY_ROWS.is_exceeded_by(items.len() as u64) {
-        return wrong("rows", format!("more than the limit {POLICY_ROWS}"), "");
-    }
-    let mut ids = std::collections::BTreeSet::new();
-    let mut rows = Vec::with_capacity(items.len());
-    for (key, value) in items {
-        let row = row(Section::from_value(key.clone(), value)?, facts, outcomes)?;
-        if !ids.insert(row.id.clone()) {
-            return wrong(key, format!("id is used twice: {}", shortened(&row.id)), "");
-        }
-        rows.push(row);
-    }
-    Ok(rows)
-}
-
-fn row(mut section: Section, facts: &[Listed], outcomes: &[Outcome]) -> Read<Row> {
-    let id = section.text("id", "the row's number or name")?;
-    let then = section.text("then", "the id of an outcome")?;
-    let Some(outcome) = outcomes.iter().position(|outcome| outcome.id == then) else {
-        let known: Vec<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
-        return wrong(
-            section.key("then"),
-            format!("unknown outcome: {}", shortened(&then)),
-            known.join(", "),
-        );
-    };
-    let mut when = Vec::new();
-    if let Some((key, value)) = section.optional("when") {
-        for (name, value) in Section::from_value(key.clone(), value)?.table {
-            when.push(condition(format!("{key}.{name}"), &name, value, facts)?);
-        }
-    }
-    section.finish("id, when, then")?;
-    Ok(Row { id, when, outcome })
-}
-
-fn condition(
-    key: String,
-    name: &str,
-    value: Value,
-    facts: &[Listed],
-) -> Read<(Question, Condition)> {
-    let Some(question) = question(name) else {
-        return wrong(
-            key,
-            "is not a fact with answers",
-            names(Question::ALL.map(Question::name)),
-        );
-    };
-    if !facts
-        .iter()
-        .any(|listed| matches!(listed, Listed::Asked(asked, _) if *asked == question))
-    {
-        return wrong(
-            key,
-            "is not listed under facts",
-            format!("{{ name = \"{name}\", unknown = … }}"),
-        );
-    }
-    let condition = match question.words() {
-        Some(words) => one_of(key, value, words)?,
-        None => range(key, value, question)?,
-    };
-    Ok((question, condition))
-}
-
-fn one_of(key: String, value: Value, words: &'static [&'static str]) -> Read<Condition> {
-    let items = if value.is_array() {
-        list(key.clone(), value)?
-    } else {
-        vec![(key.clone(), value)]
-    };
-    if items.is_empty() {
-        return wrong(key, "is empty and so never met", words.join(", "));
-    }
-    let found: Read<Vec<_>> = items
-        .into_iter()
-        .map(|(key, value)| word(key, &value, words))
-        .collect();
-    Ok(Condition::OneOf(found?))
-}
-
-fn range(key: String, value: Value, question: Question) -> Read<Condition> {
-    let mut section = Section::from_value(key.clone(), value)?;
-    let at_least = section
-        .optional("at-least")
-        .map(|(key, value)| threshold(key, &value, question))
-        .transpose()?;
-    let below = section
-        .optional("below")
-        .map(|(key, value)| threshold(key, &value, question))
-        .transpose()?;
-    section.finish("at-least, below")?;
-    let at_least_or_zero = at_least.unwrap_or(0.0);
-    if (at_least.is_none() && below.is_none())
-        || below.is_some_and(|below| below <= at_least_or_zero)
-    {
-        return wrong(
-            key,
-            "is never or always met",
-            "{ at-least = 0.1 } or { at-least = 4, below = 7 }",
-        );
-    }
-    Ok(Condition::Range {
-        at_least: at_least_or_zero,
-        below,
-    })
-}
-
 /// Every moment a clock starts from is shown in the decision, so it has to be listed.
 fn check_clock(key: &str, clock: &Clock, facts: &[Listed]) -> Read<()> {
     match clock
@@ -733,16 +430,165 @@ fn check_table(policy: &Policy) -> Read<()> {
     }
 }
 
-/// Words of the file in a message, bounded.
-fn shortened(text: &str) -> String {
-    const CHARS_MAX: usize = 40;
-    let mut short: String = text
-        .chars()
-        .take(CHARS_MAX)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(CHARS_MAX).is_some() {
-        short.push('…');
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = r#"
+schema = "daywatch.policy/1"
+id = "ours"
+title = "Ours"
+source = "us"
+as-of = 2026-09-01
+coverage = "first-match"
+clock = { from = "earliest", of = ["detected"] }
+facts = [{ name = "kev", unknown = "no" }, { name = "epss", unknown = 0 }, { name = "detected" }]
+outcomes = [{ id = "now", actions = ["patch"], deadline = { days = 3 } }, { id = "later", actions = ["on-upgrade"] }]
+rows = [{ id = "1", when = { kev = "yes" }, then = "now" }, { id = "2", then = "later" }]
+"#;
+
+    /// The error after one replacement in the policy above.
+    fn check(from: &str, to: &str, error: &str) {
+        assert!(POLICY.contains(from), "{from}");
+        let read = read("p.toml", &POLICY.replacen(from, to, 1));
+        assert_eq!(
+            read.map_err(|error| error.to_string()),
+            Err(error.to_owned())
+        );
     }
-    short
+
+    #[test]
+    fn a_policy_without_mistakes_is_read() {
+        assert_eq!(
+            read("p.toml", POLICY).map(|policy| policy.rows.len()),
+            Ok(2)
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_file_key_and_hint() {
+        check(
+            "id = \"ours\"\n",
+            "",
+            "p.toml: id: is missing (hint: a short name in kebab-case)",
+        );
+        check(
+            "policy/1",
+            "policy/2",
+            "p.toml: schema: unknown schema: daywatch.policy/2 (hint: this program reads daywatch.policy/1)",
+        );
+        check(
+            "as-of = 2026-09-01",
+            "as-of = 5",
+            "p.toml: as-of: an integer is not a date (hint: 2026-06-10)",
+        );
+        check(
+            "first-match",
+            "some",
+            "p.toml: coverage: unknown word: some (hint: exactly-once (every combination has one row) or first-match)",
+        );
+        check(
+            "title",
+            "colour = \"red\"\ntitle",
+            "p.toml: colour: is not a key of the format (hint: known here: schema, id, title, source, as-of, coverage, clock, facts, outcomes, rows)",
+        );
+        check(
+            "[\"detected\"]",
+            "[\"released\"]",
+            "p.toml: clock: released is not listed under facts (hint: { name = \"released\" })",
+        );
+        check(
+            "[\"detected\"]",
+            "[]",
+            "p.toml: clock.of: is empty (hint: a clock needs a moment to start from)",
+        );
+        check(
+            "unknown = \"no\"",
+            "unknown = \"maybe\"",
+            "p.toml: facts[0].unknown: unknown answer: maybe (hint: no, yes)",
+        );
+        check(
+            "unknown = 0",
+            "unknown = 7",
+            "p.toml: facts[1].unknown: out of range: 7 (hint: 0 to 1)",
+        );
+        check(
+            "{ days = 3 }",
+            "{ days = 9999 }",
+            "p.toml: outcomes[0].deadline.days: not a whole number from 0 to the limit (hint: deadline-days=3660)",
+        );
+        check(
+            "{ days = 3 }",
+            "{ weeks = 3 }",
+            "p.toml: outcomes[0].deadline.weeks: is not a key of the format (hint: known here: days, calendar-months)",
+        );
+        check(
+            "[\"patch\"]",
+            "[\"forensic-triage\", \"patch\"]",
+            "p.toml: outcomes[0].actions: forensic-triage and its deadline belong together (hint: triage = { days = 3 })",
+        );
+        check(
+            "[\"on-upgrade\"]",
+            "[\"reboot\"]",
+            "p.toml: outcomes[1].actions[0]: unknown action: reboot (hint: any of patch, forensic-triage, on-upgrade)",
+        );
+        check(
+            "kev = \"yes\"",
+            "exposed = \"yes\"",
+            "p.toml: rows[0].when.exposed: is not listed under facts (hint: { name = \"exposed\", unknown = … })",
+        );
+        check(
+            "kev = \"yes\"",
+            "epss = { below = 0 }",
+            "p.toml: rows[0].when.epss: is never or always met (hint: { at-least = 0.1 } or { at-least = 4, below = 7 })",
+        );
+        check(
+            "then = \"now\"",
+            "then = \"soon\"",
+            "p.toml: rows[0].then: unknown outcome: soon (hint: now, later)",
+        );
+        check(
+            "id = \"2\"",
+            "id = \"1\"",
+            "p.toml: rows[1]: id is used twice: 1",
+        );
+    }
+
+    #[test]
+    fn what_is_not_toml_is_named_with_its_line() {
+        let error = read("p.toml", "schema = \"daywatch.policy/1\"\nid = ours\n")
+            .map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.starts_with("p.toml:2: not TOML: ")));
+    }
+
+    #[test]
+    fn a_table_with_gaps_overlaps_or_idle_rows_is_refused() {
+        check(
+            "first-match",
+            "exactly-once",
+            "p.toml: rows: rows 1 and 2 both match kev=yes, epss=0 (hint: coverage = \"first-match\" takes the first)",
+        );
+        let exact = POLICY.replacen("first-match", "exactly-once", 1).replacen(
+            ", { id = \"2\", then = \"later\" }",
+            "",
+            1,
+        );
+        let error = read("p.toml", &exact).map_err(|error| error.what);
+        assert_eq!(error, Err("no row for kev=no, epss=0".to_owned()));
+        check(
+            "then = \"later\" }",
+            "then = \"later\" }, { id = \"3\", then = \"now\" }",
+            "p.toml: rows: row 3 never decides: earlier rows take all it matches (hint: move it up or remove it)",
+        );
+    }
+
+    #[test]
+    fn a_policy_over_a_limit_is_refused() {
+        let large = format!("{POLICY}# {}", "x".repeat(1 << 20));
+        let error = read("p.toml", &large).map_err(|error| error.what);
+        assert_eq!(
+            error,
+            Err("larger than the limit policy-bytes=1048576".to_owned())
+        );
+    }
 }

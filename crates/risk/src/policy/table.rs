@@ -48,6 +48,16 @@ pub enum Listed {
     Dated(Moment),
 }
 
+impl Listed {
+    /// The fact's name in policy files and in decisions.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Asked(question, _) => question.name(),
+            Self::Dated(moment) => moment.name(),
+        }
+    }
+}
+
 /// A condition on one fact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
