@@ -1,14 +1,17 @@
-//! The rpm database: `rpmdb.sqlite` of rpm 4.16 and later, in `/var/lib/rpm` or `/usr/lib/sysimage/rpm`.
+//! The rpm database: `rpmdb.sqlite` of rpm 4.16 and later, the Berkeley DB `Packages` before it and SUSE's `Packages.db`,
+//! in `/var/lib/rpm` or `/usr/lib/sysimage/rpm`.
 //!
-//! A table of header blobs (<https://rpm-software-management.github.io/rpm/manual/format_header.html>). The older Berkeley DB
-//! and ndb files are recognised and said not to be read.
+//! All three hold the same header blobs (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
 
+mod berkeley;
 mod header;
+mod ndb;
 mod sqlite;
 
-use base::{Limit, Note, Parsed};
+use base::{Level, Limit, Note, Parsed};
 
 use self::header::Header;
+use super::notes::Notes;
 use super::{Format, Input, Listing, purl_package};
 use crate::{HostKind, Location, Package, PackageManager};
 
@@ -28,17 +31,12 @@ enum Layout {
 
 /// The layout the bytes show.
 fn layout(bytes: &[u8]) -> Option<Layout> {
-    /// `DB_HASHMAGIC`, at offset 12 in the byte order of the machine that wrote it.
-    const HASH_MAGIC: u32 = 0x0006_1561;
-    let word = |at: usize| bytes.get(at..at + 4)?.first_chunk::<4>().copied();
-    if bytes.starts_with(b"SQLite format 3\0") {
+    if bytes.starts_with(sqlite::MAGIC) {
         Some(Layout::Sqlite)
-    } else if bytes.starts_with(b"RpmP") {
+    } else if bytes.starts_with(ndb::MAGIC) {
         Some(Layout::Ndb)
-    } else if word(12).is_some_and(|w| u32::from_le_bytes(w) == HASH_MAGIC || u32::from_be_bytes(w) == HASH_MAGIC) {
-        Some(Layout::BerkeleyDb)
     } else {
-        None
+        berkeley::looks_like(bytes).then_some(Layout::BerkeleyDb)
     }
 }
 
@@ -48,7 +46,7 @@ impl Format for RpmDb {
     }
 
     fn about(&self) -> &'static str {
-        "installed packages of Red Hat, AlmaLinux, Rocky, SUSE and other rpm systems: rpmdb.sqlite"
+        "installed packages of Red Hat, AlmaLinux, Rocky, SUSE and other rpm systems: rpmdb.sqlite, Packages or Packages.db"
     }
 
     fn kind(&self) -> HostKind {
@@ -69,34 +67,65 @@ impl Format for RpmDb {
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
-        let refused = |what: &str| Parsed {
-            value: Listing::default(),
-            notes: vec![Note::error(what)],
+        let mut packages = Vec::new();
+        let mut notes = Notes::default();
+        let take = |number: i64, blob: &[u8]| match Header::parse(blob) {
+            Ok(header) => packages.extend(package(&header, number, input.path, &mut notes)),
+            Err(what) => notes.push(Note::warning(format!("package {number} was left out: {what}"))),
         };
-        match layout(input.bytes) {
-            Some(Layout::Sqlite) => read(input),
-            Some(Layout::BerkeleyDb) => refused("not read yet: Berkeley DB rpmdb"),
-            Some(Layout::Ndb) => refused("not read yet: ndb rpmdb"),
-            None => refused("not an rpm database"),
+        let stopped = match layout(input.bytes) {
+            Some(Layout::Sqlite) => sqlite::each_blob(input.bytes, PACKAGES, take),
+            Some(Layout::BerkeleyDb) => berkeley::each_blob(input.bytes, PACKAGES, take),
+            Some(Layout::Ndb) => ndb::each_blob(input.bytes, PACKAGES, take),
+            None => Err(Note::error("not an rpm database")),
+        };
+        if let Err(note) = stopped {
+            // What was read before the break is kept, and then the file as a whole was not lost.
+            let level = if packages.is_empty() { note.level } else { Level::Warning };
+            notes.push(Note { level, ..note });
+        }
+        let listing = Listing {
+            packages,
+            ..Listing::default()
+        };
+        Parsed {
+            value: listing,
+            notes: notes.into_vec(),
         }
     }
 }
 
-fn read(input: &Input<'_>) -> Parsed<Listing> {
-    let mut listing = Listing::default();
-    let mut notes = Vec::new();
-    let stopped = sqlite::each_blob(input.bytes, PACKAGES, |number, blob| match Header::parse(blob) {
-        Ok(header) => listing.packages.extend(package(&header, number, input.path, &mut notes)),
-        Err(what) => notes.push(Note::warning(format!("package {number} was left out: {what}"))),
-    });
-    if let Err(note) = stopped {
-        notes.push(if listing.packages.is_empty() { note } else { Note { level: base::Level::Warning, ..note } });
+/// The header blobs of a database on their way out, bounded in number and in bytes.
+struct Blobs<F> {
+    take: F,
+    left: u64,
+    limit: Limit,
+    /// A sound file cannot hold more blob bytes than it has; one whose pages point at each other can seem to.
+    bytes_left: usize,
+}
+
+impl<F: FnMut(i64, &[u8])> Blobs<F> {
+    const fn new(file_bytes: usize, limit: Limit, take: F) -> Self {
+        Self {
+            take,
+            left: limit.max,
+            limit,
+            bytes_left: file_bytes,
+        }
     }
-    Parsed { value: listing, notes }
+
+    fn take(&mut self, number: i64, blob: &[u8]) -> Result<(), Note> {
+        let out_of_packages = || Note::warning("more packages were left out").because_of(self.limit);
+        self.left = self.left.checked_sub(1).ok_or_else(out_of_packages)?;
+        let overlap = || Note::error("the pages of the database overlap");
+        self.bytes_left = self.bytes_left.checked_sub(blob.len()).ok_or_else(overlap)?;
+        (self.take)(number, blob);
+        Ok(())
+    }
 }
 
 /// `None` for signing keys, which rpm keeps in the same table.
-fn package(header: &Header<'_>, number: i64, path: &str, notes: &mut Vec<Note>) -> Option<Package> {
+fn package(header: &Header<'_>, number: i64, path: &str, notes: &mut Notes) -> Option<Package> {
     let Some(name) = header.text(header::NAME) else {
         notes.push(Note::warning(format!("package {number} was left out: no name")));
         return None;

@@ -5,6 +5,11 @@ use std::io::Read as _;
 use base::{Limit, Note};
 use rusqlite::{Connection, MAIN_DB, OptionalExtension as _};
 
+use super::Blobs;
+
+/// The file begins with it.
+pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
+
 /// Offsets of the write and read format version in the file header (<https://sqlite.org/fileformat.html#file_format_version_numbers>).
 /// rpm leaves the file in WAL mode (2), which a database in memory cannot have; 1 is the rollback journal. What is still in
 /// the `-wal` file beside it is not seen.
@@ -16,7 +21,7 @@ pub(super) fn has_packages(bytes: &[u8]) -> bool {
 }
 
 /// Hands each header blob over with its number, in order, until the limit or a broken page.
-pub(super) fn each_blob(bytes: &[u8], limit: Limit, mut take: impl FnMut(i64, &[u8])) -> Result<(), Note> {
+pub(super) fn each_blob(bytes: &[u8], limit: Limit, take: impl FnMut(i64, &[u8])) -> Result<(), Note> {
     let broken = |error: rusqlite::Error| Note::error(format!("not readable as SQLite: {error}"));
     let db = open(bytes).map_err(broken)?;
     match definition(&db).map_err(broken)? {
@@ -26,18 +31,12 @@ pub(super) fn each_blob(bytes: &[u8], limit: Limit, mut take: impl FnMut(i64, &[
     }
     let mut query = db.prepare("SELECT hnum, blob FROM Packages ORDER BY hnum").map_err(broken)?;
     let mut rows = query.query([]).map_err(broken)?;
-    // A sound file cannot hold more blob bytes than it has; pages that point at each other in circles can.
-    let mut budget = bytes.len();
-    let mut count = 0;
+    let mut blobs = Blobs::new(bytes.len(), limit, take);
     while let Some(row) = rows.next().map_err(broken)? {
-        count += 1;
-        if limit.is_exceeded_by(count) {
-            return Err(Note::warning("more packages were left out").because_of(limit));
-        }
         let number = row.get(0).map_err(broken)?;
-        let Ok(blob) = row.get_ref(1).map_err(broken)?.as_blob() else { continue };
-        budget = budget.checked_sub(blob.len()).ok_or_else(|| Note::error("the pages of the database overlap"))?;
-        take(number, blob);
+        if let Ok(blob) = row.get_ref(1).map_err(broken)?.as_blob() {
+            blobs.take(number, blob)?;
+        }
     }
     Ok(())
 }
