@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base::CveId;
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::compile::{self, FeedContent};
 use super::error::CatalogError;
@@ -27,6 +28,8 @@ pub struct Builder {
 #[derive(Default)]
 struct FeedInput {
     name: String,
+    /// A feed that only a date was set for, or that was discarded, stays out of the catalog.
+    added: bool,
     as_of_set: Option<Timestamp>,
     as_of_stated: Option<Timestamp>,
     read: u64,
@@ -46,11 +49,13 @@ impl Builder {
     /// Adds what one document of a feed brought.
     pub fn add(&mut self, feed: &str, batch: Batch) {
         let number = self.feed_number(feed);
-        for advisory in batch.advisories {
-            self.add_copy(vec![offset(number)], advisory);
+        for mut advisory in batch.advisories {
+            drop_covered_versions(&mut advisory);
+            self.keep(vec![offset(number)], &advisory);
         }
         let (texts, input) = (&mut self.texts, &mut self.feeds[number]);
         let as_of = batch.as_of;
+        input.added = true;
         input.as_of_stated = input.as_of_stated.max(as_of);
         input.read += batch.read;
         for (reason, count) in batch.skipped {
@@ -89,34 +94,29 @@ impl Builder {
     /// Starts from an existing catalog, carrying over every feed but those named (they are about to be replaced). With the
     /// current documents of those feeds added, the file is the same as a full build from the current documents of all.
     pub fn carry_over(&mut self, old: &Catalog, except: &[&str]) -> Result<(), CatalogError> {
-        // The numbers of the feeds here, `None` for those left behind; first, so that an error leaves no half of a feed.
-        let infos = old.feeds();
-        let carried = |name: &str| !except.contains(&name);
-        let copies = old.copies(&|feed| {
-            infos
-                .get(feed as usize)
-                .is_some_and(|info| carried(&info.name))
-        })?;
-        let batches = old.fact_batches()?;
-        let numbers: Vec<u32> = infos
+        let carried: Vec<Option<u32>> = old
+            .feeds()
             .iter()
             .map(|info| {
-                if carried(&info.name) {
-                    offset(self.feed_number(&info.name))
-                } else {
-                    u32::MAX
-                }
+                (!except.contains(&&*info.name)).then(|| offset(self.feed_number(&info.name)))
             })
             .collect();
-        for (feeds, advisory) in copies {
-            let feeds = feeds
-                .into_iter()
-                .map(|feed| numbers[feed as usize])
-                .collect();
-            self.add_copy(feeds, advisory);
+        for chunk in old.chunks() {
+            for (feeds, mut advisory) in old.copies(chunk)? {
+                let feeds: Vec<u32> = feeds
+                    .into_iter()
+                    .filter_map(|feed| carried[feed as usize])
+                    .collect();
+                if !feeds.is_empty() {
+                    drop_covered_versions(&mut advisory);
+                    self.keep(feeds, &advisory);
+                }
+            }
         }
-        for (name, batch) in batches.into_iter().filter(|(name, _)| carried(name)) {
-            self.add(&name, batch);
+        for (name, batch) in old.fact_batches()? {
+            if !except.contains(&&*name) {
+                self.add(&name, batch);
+            }
         }
         Ok(())
     }
@@ -144,36 +144,35 @@ impl Builder {
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         let (texts, ranking) = self.texts.rank();
-        let mut order: Vec<usize> = (0..self.feeds.len()).collect();
+        let mut order: Vec<usize> = (0..self.feeds.len())
+            .filter(|&feed| self.feeds[feed].added)
+            .collect();
         order.sort_by(|&a, &b| self.feeds[a].name.cmp(&self.feeds[b].name));
-        let mut numbers = vec![0; order.len()];
+        // Feeds are numbered by name; only added ones have copies.
+        let mut numbers = vec![0; self.feeds.len()];
         order
             .iter()
             .enumerate()
             .for_each(|(new, &old)| numbers[old] = offset(new));
 
         let mut copies = self.copies;
-        for copy in &mut copies {
+        copies.par_iter_mut().for_each(|copy| {
             copy.id.rank(&ranking);
             copy.advisory.rank(&ranking);
             copy.feeds
                 .iter_mut()
                 .for_each(|feed| *feed = numbers[*feed as usize]);
             copy.feeds.sort_unstable();
-        }
-        let mut feeds: Vec<FeedContent> = self
-            .feeds
-            .into_iter()
-            .map(|feed| feed.settle(&ranking))
-            .collect();
+        });
+        let added = self.feeds.into_iter().filter(|feed| feed.added);
+        let mut feeds: Vec<FeedContent> = added.map(|feed| feed.settle(&ranking)).collect();
         feeds.sort_by(|a, b| a.name.cmp(&b.name));
         compile::compile(&texts, &merge::merge(copies), &feeds)
     }
 
-    fn add_copy(&mut self, feeds: Vec<u32>, mut advisory: Advisory) {
-        drop_covered_versions(&mut advisory);
+    fn keep(&mut self, feeds: Vec<u32>, advisory: &Advisory) {
         let id = self.texts.intern(&advisory.id);
-        let advisory = PackedAdvisory::pack(&mut self.texts, &advisory);
+        let advisory = PackedAdvisory::pack(&mut self.texts, advisory);
         self.copies.push(IncomingCopy {
             id,
             feeds,

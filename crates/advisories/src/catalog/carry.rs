@@ -1,5 +1,9 @@
 //! Everything a catalog holds, as the model again: what [`super::Builder::carry_over`] takes from it.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::columns::Column;
 use super::error::CatalogError;
 use super::facts::{read_cve, read_epss, read_model};
@@ -10,31 +14,46 @@ use super::view::{AdvisoryIx, Candidate};
 use super::wire::offset;
 use crate::model::{Advisory, Batch};
 
+/// How many advisories are decoded at a time.
+const CHUNK: u32 = 4096;
+
 impl Catalog {
-    /// Every copy of every advisory with those of its feeds that are asked for; nothing of the others.
+    /// The numbers of all advisories, in pieces that fit in memory as the model.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = Range<u32>> + use<> {
+        let count = offset(self.advisory_count());
+        (0..count)
+            .step_by(CHUNK as usize)
+            .map(move |first| first..count.min(first + CHUNK))
+    }
+
+    /// Every copy of some advisories, with the feeds that carry it.
     pub(super) fn copies(
         &self,
-        wanted: &dyn Fn(u32) -> bool,
+        numbers: Range<u32>,
     ) -> Result<Vec<(Vec<u32>, Advisory)>, CatalogError> {
-        let mut all = Vec::new();
-        for number in 0..offset(self.advisory_count()) {
-            let ix = AdvisoryIx(number);
-            let (head, mut cursor) = self.advisory_head(ix)?;
-            for _ in 0..head.copies {
-                let copy = read_copy(&mut cursor, self.strings())?;
-                let feeds: Vec<u32> = copy
-                    .feeds
-                    .iter()
-                    .copied()
-                    .filter(|&feed| wanted(feed))
-                    .collect();
-                if !feeds.is_empty() {
-                    let affected = self.at_places(ix, &copy.places)?;
-                    all.push((feeds, to_model(head.id, &copy, affected)));
-                }
-            }
+        let of_each = numbers
+            .into_par_iter()
+            .map(|number| self.copies_of(AdvisoryIx(number)));
+        Ok(of_each
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    fn copies_of(&self, ix: AdvisoryIx) -> Result<Vec<(Vec<u32>, Advisory)>, CatalogError> {
+        let (head, mut cursor) = self.advisory_head(ix)?;
+        let mut copies = Vec::new();
+        for _ in 0..head.copies {
+            let copy = read_copy(&mut cursor, self.strings())?;
+            copy.feeds
+                .iter()
+                .try_for_each(|&feed| self.feed_name(feed).map(|_| ()))?;
+            let affected = self.at_places(ix, &copy.places)?;
+            let advisory = to_model(head.id, &copy, affected);
+            copies.push((copy.feeds, advisory));
         }
-        Ok(all)
+        Ok(copies)
     }
 
     /// For each feed everything but its advisories.

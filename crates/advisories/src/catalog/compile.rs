@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::CveId;
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::columns::shelve;
 use super::entry::put_statement;
@@ -82,7 +83,7 @@ impl<'r> Plan<'r> {
                 .flat_map(|v| &v.advisory.affected)
         };
         let mut keys: Vec<(Symbol, Symbol)> = affected().map(|a| (a.name, a.key_package)).collect();
-        keys.sort_unstable();
+        keys.par_sort_unstable();
         keys.dedup();
         let mut plan = Self {
             keys,

@@ -33,7 +33,8 @@ pub(super) fn put_statement(
     statement: &Statement,
     key_package: Symbol,
 ) {
-    let mut body = Vec::new();
+    let start = out.len();
+    let body = &mut *out;
     let ranges = u8::try_from(statement.ranges.len())
         .unwrap_or(MANY_RANGES)
         .min(MANY_RANGES);
@@ -47,33 +48,35 @@ pub(super) fn put_statement(
             | ranges << RANGES_SHIFT,
     );
     if ranges == MANY_RANGES {
-        put_count(&mut body, statement.ranges.len());
+        put_count(body, statement.ranges.len());
     }
     if statement.package != key_package {
-        texts.put(&mut body, statement.package);
+        texts.put(body, statement.package);
     }
     for range in &statement.ranges {
         put_varint(
-            &mut body,
+            body,
             (range.events.len() as u64) << 2 | u64::from(range.kind),
         );
         range
             .events
             .iter()
-            .for_each(|&(version, kind)| texts.put_tagged(&mut body, version, kind.into(), 2));
+            .for_each(|&(version, kind)| texts.put_tagged(body, version, kind.into(), 2));
     }
     for list in [&statement.versions, &statement.except] {
         if !list.is_empty() {
-            put_count(&mut body, list.len());
-            list.iter()
-                .for_each(|&version| texts.put(&mut body, version));
+            put_count(body, list.len());
+            list.iter().for_each(|&version| texts.put(body, version));
         }
     }
     if !statement.scores.is_empty() {
-        put_scores(&mut body, texts, &statement.scores);
+        put_scores(body, texts, &statement.scores);
     }
-    put_count(out, body.len());
-    out.extend_from_slice(&body);
+    // The length goes before what it measures.
+    let len = out.len() - start;
+    put_count(out, len);
+    let moved = out.len() - start - len;
+    out[start..].rotate_right(moved);
 }
 
 /// Appends CVSS vectors.

@@ -66,6 +66,16 @@ pub(super) fn merge(mut copies: Vec<IncomingCopy>) -> Vec<Record> {
 
 fn merge_one(copies: Vec<IncomingCopy>) -> Option<Record> {
     let id = copies.first()?.id;
+    if copies.len() == 1 {
+        let only = copies.into_iter().map(|copy| Variant {
+            feeds: copy.feeds,
+            advisory: copy.advisory,
+        });
+        return Some(Record {
+            id,
+            variants: only.collect(),
+        });
+    }
     let mut by_feed: BTreeMap<u32, PackedAdvisory> = BTreeMap::new();
     for copy in copies {
         for feed in copy.feeds {

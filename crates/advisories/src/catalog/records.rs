@@ -67,7 +67,7 @@ impl Catalog {
         Ok(own)
     }
 
-    fn feed_name(&self, feed: u32) -> Result<&str, CatalogError> {
+    pub(super) fn feed_name(&self, feed: u32) -> Result<&str, CatalogError> {
         let row = self.feeds.get(feed as usize);
         row.map(|row| row.info.name.as_str())
             .ok_or(CatalogError::Damaged {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::error::CatalogError;
 use super::layout::Section;
 use super::wire::{Cursor, offset, put_count, put_u32, put_varint, u32_at};
@@ -35,7 +37,7 @@ impl Interner {
     /// not show in the file.
     pub(super) fn rank(self) -> (Texts, Ranking) {
         let mut order: Vec<usize> = (0..self.texts.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.texts[a].cmp(&self.texts[b]));
+        order.par_sort_unstable_by(|&a, &b| self.texts[a].cmp(&self.texts[b]));
         let mut ranks = vec![Symbol(0); order.len()];
         for (rank, &old) in order.iter().enumerate() {
             ranks[old] = Symbol(offset(rank));

@@ -238,3 +238,26 @@ fn cve_records_of_several_feeds_complete_each_other() {
     );
     assert_eq!(joined.ssvc.unwrap().total_impact, Some(true));
 }
+
+#[test]
+fn a_discarded_feed_leaves_nothing_behind() {
+    let parts = sample();
+    let mut builder = Builder::new();
+    parts
+        .iter()
+        .for_each(|(feed, batch)| builder.add(feed, batch.clone()));
+    builder.set_as_of("never added", time("2024-04-01T00:00:00Z"));
+    builder.discard("kev");
+    builder.discard("osv/PyPI");
+    let others: Vec<(&str, Batch)> = parts
+        .into_iter()
+        .filter(|(feed, _)| !["kev", "osv/PyPI"].contains(feed))
+        .collect();
+    assert!(builder.finish() == build(&others));
+}
+
+#[test]
+fn threads_may_share_a_catalog() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Catalog>();
+}
