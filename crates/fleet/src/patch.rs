@@ -43,22 +43,43 @@ pub struct Patch {
 ///
 /// Most urgent first: the earliest deadline, then known exploited, severity, EPSS, number of findings, name.
 pub fn patches(findings: &[Finding]) -> Vec<Patch> {
-    let mut units: BTreeMap<(&str, &str, bool), Vec<(usize, Option<&str>)>> = BTreeMap::new();
+    let mut units: BTreeMap<Unit<'_>, Vec<Member<'_>>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
         let fix = lowest_fix(finding);
-        let package = finding
-            .source_package
-            .as_deref()
-            .unwrap_or(&finding.package);
-        let unit = (finding.ecosystem.as_str(), package, fix.is_none());
-        units.entry(unit).or_default().push((at, fix));
+        let unit = Unit {
+            ecosystem: &finding.ecosystem,
+            package: finding
+                .source_package
+                .as_deref()
+                .unwrap_or(&finding.package),
+            is_open: fix.is_none(),
+        };
+        units.entry(unit).or_default().push(Member { at, fix });
     }
     let mut list: Vec<Patch> = units
-        .into_iter()
-        .map(|((ecosystem, package, _), members)| patch(ecosystem, package, &members, findings))
+        .iter()
+        .map(|(unit, members)| patch(unit, members, findings))
         .collect();
     list.sort_by(urgency);
     list
+}
+
+/// What is upgraded at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Unit<'a> {
+    ecosystem: &'a str,
+    package: &'a str,
+    /// Nothing fixes its findings yet.
+    is_open: bool,
+}
+
+/// A finding of a unit.
+#[derive(Clone, Copy, Debug)]
+struct Member<'a> {
+    /// Index into the findings.
+    at: usize,
+    /// The lowest version that closes it.
+    fix: Option<&'a str>,
 }
 
 fn urgency(a: &Patch, b: &Patch) -> Ordering {
@@ -78,25 +99,20 @@ fn urgency(a: &Patch, b: &Patch) -> Ordering {
         })
 }
 
-fn patch(
-    ecosystem: &str,
-    package: &str,
-    members: &[(usize, Option<&str>)],
-    findings: &[Finding],
-) -> Patch {
-    let scheme = scheme_for(ecosystem);
-    let of = || members.iter().map(|(at, _)| &findings[*at]);
+fn patch(unit: &Unit<'_>, members: &[Member<'_>], findings: &[Finding]) -> Patch {
+    let scheme = scheme_for(unit.ecosystem);
+    let of = || members.iter().map(|m| &findings[m.at]);
     let mut from: Vec<String> = of().map(|f| f.version.clone()).collect();
     from.sort_by(|a, b| order(scheme, a, b));
     from.dedup();
     Patch {
-        ecosystem: ecosystem.to_owned(),
-        package: package.to_owned(),
+        ecosystem: unit.ecosystem.to_owned(),
+        package: unit.package.to_owned(),
         from,
         to: closing_version(scheme, members, findings),
         packages: sorted(of().map(|f| f.package.clone())),
         targets: sorted(of().map(|f| f.target)),
-        findings: members.iter().map(|(at, _)| *at).collect(),
+        findings: members.iter().map(|m| m.at).collect(),
         vulnerabilities: of().map(vulnerability).collect::<BTreeSet<_>>().len(),
         kev: of()
             .filter(|f| f.kev.is_some())
@@ -152,16 +168,16 @@ fn lowest_fix(finding: &Finding) -> Option<&str> {
 /// maximum of the lowest fixes from 1.2.0 is 2.0.1, which the first finding still affects.
 fn closing_version(
     scheme: Option<&dyn Scheme>,
-    members: &[(usize, Option<&str>)],
+    members: &[Member<'_>],
     findings: &[Finding],
 ) -> Option<String> {
     let mut to = members
         .iter()
-        .filter_map(|(_, fix)| *fix)
+        .filter_map(|m| m.fix)
         .max_by(|a, b| order(scheme, a, b))?;
     while let Some(higher) = members
         .iter()
-        .find_map(|(at, _)| fix_on_line(scheme, &findings[*at].fixed, to))
+        .find_map(|m| fix_on_line(scheme, &findings[m.at].fixed, to))
     {
         to = higher;
     }

@@ -16,17 +16,23 @@ use std::collections::BTreeMap;
 use base::{Note, Purl};
 
 use crate::finding::Finding;
+use product::Component;
 use statement::Statement;
 
 pub use document::VEX_BYTES;
 pub use json::{VEX_COMPONENTS, VEX_PRODUCTS, VEX_STATEMENTS};
 pub use statement::{Cleared, Status};
 
+/// Characters of a link that a note repeats.
+const LINK_CHARS: usize = 200;
+
 /// The statements of any number of documents, and what was noted while reading them.
 #[derive(Clone, Debug, Default)]
 pub struct Statements {
     list: Vec<Statement>,
     by_id: BTreeMap<String, Vec<usize>>,
+    /// Components of the CycloneDX documents read, by the link other documents refer to them with.
+    components: BTreeMap<String, Component>,
     notes: Vec<Note>,
 }
 
@@ -42,10 +48,11 @@ pub struct Applied {
 }
 
 impl Statements {
-    /// Reads one more document. Order matters only between statements of the same time: the later one wins.
+    /// Reads one more document. Order matters only between statements of the same time: the later one wins. A CycloneDX
+    /// document need not have statements: others may speak of its components (BOM-Link).
     pub fn add(&mut self, file: &str, bytes: &[u8]) {
         let read = document::read(file, bytes);
-        for statement in read.value {
+        for statement in read.value.statements {
             let at = self.list.len();
             for id in &statement.ids {
                 self.by_id
@@ -54,6 +61,14 @@ impl Statements {
                     .push(at);
             }
             self.list.push(statement);
+        }
+        self.components.extend(read.value.components);
+        for product in self
+            .list
+            .iter_mut()
+            .flat_map(|statement| &mut statement.products)
+        {
+            product.component.resolve(&self.components);
         }
         self.notes
             .extend(read.notes.into_iter().map(|note| note.in_file(file)));
@@ -77,7 +92,12 @@ impl Statements {
     /// Takes out the findings that the latest statement about them clears.
     pub fn apply(&self, findings: Vec<Finding>) -> Applied {
         let mut applied = Applied {
-            notes: self.notes.clone(),
+            notes: self
+                .notes
+                .iter()
+                .cloned()
+                .chain(self.open_links())
+                .collect(),
             ..Applied::default()
         };
         for finding in findings {
@@ -93,6 +113,24 @@ impl Statements {
             }
         }
         applied
+    }
+
+    /// One note for each document that speaks of components of documents nobody gave.
+    fn open_links(&self) -> Vec<Note> {
+        let mut open: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+        for statement in &self.list {
+            for link in statement.products.iter().flat_map(|p| &p.component.links) {
+                open.entry(&statement.source).or_insert((0, link)).0 += 1;
+            }
+        }
+        let note = |(file, (n, link)): (&str, (usize, &str))| {
+            let first: String = link.chars().take(LINK_CHARS).collect();
+            let what = format!(
+                "components of documents that were not given, which match nothing: {n}, the first is {first}"
+            );
+            Note::warning(what).in_file(file)
+        };
+        open.into_iter().map(note).collect()
     }
 
     /// The statement that holds for a finding now: the one with the latest time; of two with the same, the later in order.
@@ -586,9 +624,9 @@ mod tests {
             None,
         );
         check_notes(
-            &refers("urn:cdx:00000000-0000-0000-0000-000000000000/1#c1"),
+            &refers("c9"),
             &[
-                "CVE-2026-0001: a component that is not in this document and no package URL: urn:cdx:00000000-0000-0000-0000-000000000000/1#c1",
+                "CVE-2026-0001: a component that is not in this document and no package URL: c9",
                 "VEX vulnerability 1 left out: none of its components can be told, so it applies to nothing",
             ],
         );
@@ -719,16 +757,53 @@ mod tests {
             []
         );
         assert_eq!(linked.apply(vec![jackson("CVE-2020-25650")]).kept.len(), 1);
-        let elsewhere = fixture(include_str!("../testdata/vex/cisa-case-8.cdx.json"));
-        assert!(
-            elsewhere.is_empty()
-                && elsewhere
-                    .notes()
-                    .iter()
-                    .all(|n| n.what.contains("component")),
-            "{:?}",
-            elsewhere.notes()
-        );
+    }
+
+    #[test]
+    fn a_bom_link_is_followed_into_any_document_given() {
+        let vex = include_str!("../testdata/vex/cisa-case-8.cdx.json");
+        let product = |serial: &str, reference: &str, purl: &str| {
+            json!({
+                "bomFormat": "CycloneDX",
+                "serialNumber": format!("urn:uuid:{serial}"),
+                "components": [{"bom-ref": reference, "name": reference, "purl": purl}],
+            })
+        };
+        let abc = product(
+            "cbb2cd68-2857-43b8-a10b-e8c03d277d18",
+            "product-ABC",
+            "pkg:deb/acme/abc",
+        )
+        .to_string();
+        let log4shell = |version: &str| {
+            found(
+                "CVE-2021-44228",
+                "Debian:12",
+                &format!("pkg:deb/acme/abc@{version}"),
+            )
+        };
+        let kept = |documents: &[&str], version: &str| {
+            let mut statements = Statements::default();
+            documents
+                .iter()
+                .enumerate()
+                .for_each(|(at, d)| statements.add(&format!("{at}.json"), d.as_bytes()));
+            let applied = statements.apply(vec![log4shell(version)]);
+            let notes = applied.notes.len();
+            (applied.kept.len(), notes)
+        };
+        assert_eq!(kept(&[vex], "2.5"), (1, 1));
+        assert_eq!(kept(&[vex, &abc], "2.5"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "2.5"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "2.0"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "3.0"), (1, 1));
+        let jkl = product(
+            "e4c3eedc-4978-470c-ad02-6ffff63738ff",
+            "product-JKL",
+            "pkg:deb/acme/jkl",
+        )
+        .to_string();
+        assert_eq!(kept(&[&jkl, vex, &abc], "4.2"), (0, 0));
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

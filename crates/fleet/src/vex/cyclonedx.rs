@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use base::{Note, Parsed};
+use base::{Note, Parsed, Purl};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::json::{
     Object, VEX_COMPONENTS, VEX_PRODUCTS, VEX_STATEMENTS, bounded, list, object, short, text, time,
 };
-use super::product::{Component, Product, Versions, decoded};
+use super::product::{Component, Product, Versions, decoded, link};
 use super::statement::{Statement, Status};
 
 /// What the statements of a document share.
@@ -18,14 +18,18 @@ struct Bom<'a> {
     file: &'a str,
     author: String,
     time: Option<Timestamp>,
-    /// The document's own BOM-Link without the version: `urn:cdx:SERIAL/`.
-    own_link: Option<String>,
+    /// The document's own serial number, without `urn:uuid:`.
+    serial: Option<&'a str>,
     components: BTreeMap<&'a str, Component>,
     /// The reference of what the document describes.
     subject: Option<&'a str>,
 }
 
-pub(super) fn read(file: &str, document: &Object) -> Parsed<Vec<Statement>> {
+/// The statements, and the document's components under the links other documents use.
+pub(super) fn read(
+    file: &str,
+    document: &Object,
+) -> Parsed<(Vec<Statement>, BTreeMap<String, Component>)> {
     let mut parsed: Parsed<Vec<Statement>> = Parsed::default();
     let bom = Bom::of(file, document, &mut parsed.notes);
     let vulnerabilities = list(document, "vulnerabilities");
@@ -57,14 +61,13 @@ pub(super) fn read(file: &str, document: &Object) -> Parsed<Vec<Statement>> {
         let what = format!("vulnerabilities without an analysis, which say nothing: {unanalysed}");
         parsed.notes.push(Note::info(what));
     }
-    parsed
+    let linked = bom.linked_components();
+    parsed.map(|statements| (statements, linked))
 }
 
 impl<'a> Bom<'a> {
     fn of(file: &'a str, document: &'a Object, notes: &mut Vec<Note>) -> Self {
         let metadata = object(document, "metadata");
-        let serial =
-            text(document, "serialNumber").map(|serial| serial.trim_start_matches("urn:uuid:"));
         Self {
             file,
             author: metadata
@@ -72,7 +75,8 @@ impl<'a> Bom<'a> {
                 .unwrap_or("an author without a name")
                 .to_owned(),
             time: metadata.and_then(|metadata| time(metadata, ["timestamp", "timestamp"])),
-            own_link: serial.map(|serial| format!("urn:cdx:{serial}/")),
+            serial: text(document, "serialNumber")
+                .map(|serial| serial.trim_start_matches("urn:uuid:")),
             components: components(document, notes),
             subject: metadata
                 .and_then(|m| object(m, "component"))
@@ -159,37 +163,63 @@ impl<'a> Bom<'a> {
         Ok(products)
     }
 
-    /// What a reference names: a component of this document, or a package URL, both also through a BOM-Link
-    /// (`urn:cdx:serialNumber/version#bom-ref`, <https://cyclonedx.org/capabilities/bomlink/>).
+    /// What a reference names: a component of this document or of another (by BOM-Link,
+    /// `urn:cdx:serialNumber/version#bom-ref`, <https://cyclonedx.org/capabilities/bomlink/>), or a package URL.
     fn component(&self, reference: &str) -> Option<Component> {
         if let Some(known) = self.components.get(reference) {
             return Some(known.clone());
         }
-        let (link, inner) = match reference.split_once('#') {
-            Some((link, inner)) if link.starts_with("urn:cdx:") => (Some(link), inner),
-            _ => (None, reference),
-        };
+        match reference
+            .strip_prefix("urn:cdx:")
+            .and_then(|rest| rest.split_once('#'))
+        {
+            Some((document, inner)) => {
+                self.linked(document.split('/').next().unwrap_or(document), inner)
+            }
+            None => purl(reference).map(|purl| Component {
+                purls: vec![purl],
+                ..Component::default()
+            }),
+        }
+    }
+
+    fn linked(&self, serial: &str, inner: &str) -> Option<Component> {
         let plain = decoded(inner)?;
-        let is_own = link.is_some_and(|link| {
-            self.own_link
-                .as_ref()
-                .is_some_and(|own| link.starts_with(own.as_str()))
-        });
-        if is_own
-            && let Some(known) = self
-                .components
-                .get(inner)
-                .or_else(|| self.components.get(plain.as_str()))
+        let own = self.serial == Some(serial);
+        if let Some(known) = self
+            .components
+            .get(inner)
+            .or_else(|| self.components.get(plain.as_str()))
+            .filter(|_| own)
         {
             return Some(known.clone());
         }
-        // A purl with encoded characters of its own is tried as it stands first.
-        let purl = inner.parse().or_else(|_| plain.parse()).ok()?;
-        Some(Component {
-            purls: vec![purl],
-            names: Vec::new(),
+        Some(match purl(inner) {
+            Some(purl) => Component {
+                purls: vec![purl],
+                ..Component::default()
+            },
+            None => Component {
+                links: vec![link(serial, &plain)],
+                ..Component::default()
+            },
         })
     }
+
+    fn linked_components(self) -> BTreeMap<String, Component> {
+        let Some(serial) = self.serial else {
+            return BTreeMap::new();
+        };
+        self.components
+            .into_iter()
+            .map(|(reference, component)| (link(serial, reference), component))
+            .collect()
+    }
+}
+
+/// A package URL as it stands, or percent-encoded as a whole the way a fragment may be.
+fn purl(text: &str) -> Option<Purl> {
+    text.parse().ok().or_else(|| decoded(text)?.parse().ok())
 }
 
 fn status(state: &str) -> Option<Status> {

@@ -1,24 +1,35 @@
 //! A VEX document of either format: recognised by content, read within limits.
 
+use std::collections::BTreeMap;
+
 use base::{Limit, Note, Parsed};
 use serde_json::Value;
 
 use super::json::text;
+use super::product::Component;
 use super::statement::Statement;
 use super::{cyclonedx, openvex};
 
 /// Size of a VEX document.
 pub const VEX_BYTES: Limit = Limit::new("vex-bytes", 64 << 20);
 
-/// The statements of a document.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Statement>> {
+/// What a document says.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) statements: Vec<Statement>,
+    /// Its own components, by the [`link`](super::product::link) others refer to them with.
+    pub(super) components: BTreeMap<String, Component>,
+}
+
+/// Reads a document.
+pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Document> {
     let fail = |what: String| Parsed {
-        value: Vec::new(),
+        value: Document::default(),
         notes: vec![Note::error(what)],
     };
     if VEX_BYTES.is_exceeded_by(bytes.len() as u64) {
         return Parsed {
-            value: Vec::new(),
+            value: Document::default(),
             notes: vec![
                 Note::error("VEX document not read: it is too large").because_of(VEX_BYTES),
             ],
@@ -31,11 +42,17 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Statement>> {
         Err(error) => return fail(format!("VEX document not read: not JSON: {error}")),
     };
     if let Some((openvex, subjects)) = openvex::find(&document) {
-        openvex::read(file, openvex, &subjects)
+        openvex::read(file, openvex, &subjects).map(|statements| Document {
+            statements,
+            ..Document::default()
+        })
     } else if text(&document, "bomFormat")
         .is_some_and(|format| format.eq_ignore_ascii_case("cyclonedx"))
     {
-        cyclonedx::read(file, &document)
+        cyclonedx::read(file, &document).map(|(statements, components)| Document {
+            statements,
+            components,
+        })
     } else if document.contains_key("product_tree") {
         fail("VEX document not read: it is CSAF; read are OpenVEX and CycloneDX JSON, CSAF is a feed".to_owned())
     } else {

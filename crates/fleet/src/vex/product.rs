@@ -2,6 +2,7 @@
 //! the target.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use base::Purl;
 use versions::{Scheme, scheme_for};
@@ -27,6 +28,8 @@ pub(super) struct Component {
     pub(super) purls: Vec<Purl>,
     /// Names that are no package URLs.
     pub(super) names: Vec<String>,
+    /// BOM-Links to components of documents that are not read yet, in the form of [`link`].
+    pub(super) links: Vec<String>,
 }
 
 /// One version, or a range of them.
@@ -54,6 +57,12 @@ enum Comparator {
     GreaterOrEqual,
 }
 
+/// A component of a CycloneDX document under a name that holds in every document: the version of the document is left out,
+/// since a later version of a BOM keeps its references.
+pub(super) fn link(serial: &str, reference: &str) -> String {
+    format!("urn:cdx:{serial}#{reference}")
+}
+
 impl Component {
     /// A component under one name; anything that is not a package URL is a plain name.
     pub(super) fn add(&mut self, name: &str) {
@@ -61,6 +70,19 @@ impl Component {
             Ok(purl) => self.purls.push(purl),
             Err(_) if name.is_empty() => {}
             Err(_) => self.names.push(name.to_owned()),
+        }
+    }
+
+    /// Takes over the names of what it links to, where that is known by now.
+    pub(super) fn resolve(&mut self, known: &BTreeMap<String, Self>) {
+        for link in std::mem::take(&mut self.links) {
+            match known.get(&link) {
+                Some(other) => {
+                    self.purls.extend(other.purls.iter().cloned());
+                    self.names.extend(other.names.iter().cloned());
+                }
+                None => self.links.push(link),
+            }
         }
     }
 
