@@ -33,7 +33,7 @@ fn fixtures() -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    for format in ["apk", "cyclonedx", "dpkg", "os-release", "rpmdb", "spdx"] {
+    for format in ["apk", "cyclonedx", "dpkg", "os-release", "rpmdb", "spdx", "syft"] {
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(format), &mut found);
     }
     found.sort();

@@ -12,6 +12,7 @@ pub mod purl_package;
 pub mod rpmdb;
 mod sbom;
 pub mod spdx;
+pub mod syft;
 mod text;
 
 use base::Parsed;
@@ -77,6 +78,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &apk::Apk,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
+    &syft::SyftJson,
     &lockfiles::CargoLock,
     &lockfiles::NpmLock,
     &lockfiles::YarnBerryLock,

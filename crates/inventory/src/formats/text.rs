@@ -46,10 +46,19 @@ pub(crate) fn numbered_lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
     )
 }
 
+/// How much of a document is enough to tell what it is, unless it is JSON.
+const HEAD_BYTES: usize = 8192;
+
 /// The beginning, enough to tell what a document is.
 pub(crate) fn head(text: &str) -> &str {
-    const LOOKED_AT: usize = 8192;
-    &text[..text.floor_char_boundary(LOOKED_AT)]
+    &text[..text.floor_char_boundary(HEAD_BYTES)]
+}
+
+/// The text to recognise a document by: all of JSON, whose keys come in any order, and the head of anything else, which may
+/// be a binary of any size.
+pub(crate) fn sample(bytes: &[u8]) -> Cow<'_, str> {
+    let head = decode(&bytes[..bytes.len().min(HEAD_BYTES)]).0;
+    if head.trim_start().starts_with('{') { decode(bytes).0 } else { head }
 }
 
 /// The string that a key of a JSON object has, found without reading the document: `"key" : "value`.

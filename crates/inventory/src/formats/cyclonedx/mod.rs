@@ -45,7 +45,7 @@ impl Format for CycloneDx {
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
-        let (text, _) = text::decode(input.bytes);
+        let text = text::sample(input.bytes);
         json::looks_like(&text) || xml::looks_like(text::head(&text))
     }
 

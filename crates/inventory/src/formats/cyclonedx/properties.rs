@@ -50,7 +50,8 @@ fn trivy_source(component: &Component<'_>) -> Option<Source> {
     })
 }
 
-/// `syft:metadata:source` and `sourceVersion` (deb), `originPackage` (apk), `sourceRpm`.
+/// `syft:metadata:source` and `sourceVersion` (deb), `originPackage` (apk), `sourceRpm`. A version alone means the source has
+/// the package's own name.
 fn syft_source(package: &Package, component: &Component<'_>) -> Option<Source> {
     let get = |name: &str| value(component, &format!("syft:metadata:{name}"));
     if let Some(source) =
@@ -58,11 +59,10 @@ fn syft_source(package: &Package, component: &Component<'_>) -> Option<Source> {
     {
         return Some(source);
     }
+    let of_its_own_name = get("sourceVersion").map(|_| package.name.as_str());
     Some(Source {
-        name: get("source").or_else(|| get("originPackage"))?.to_owned(),
-        version: get("sourceVersion")
-            .map(str::to_owned)
-            .or_else(|| package.version.clone()),
+        name: get("source").or_else(|| get("originPackage")).or(of_its_own_name)?.to_owned(),
+        version: get("sourceVersion").or(package.version.as_deref()).map(str::to_owned),
     })
 }
 

@@ -45,7 +45,7 @@ impl Format for Spdx {
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
-        dialect(&text::decode(input.bytes).0).is_some()
+        dialect(&text::sample(input.bytes)).is_some()
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
