@@ -135,18 +135,17 @@ impl Purl {
         if self.name.is_empty() {
             return Err(PurlError::new("the name is missing"));
         }
-        let before = (self.namespace.clone(), self.name.clone());
         types::normalize(&mut self);
         types::check(&self)?;
-        if self.written.is_none() && (self.namespace != before.0 || self.name != before.1) {
-            self.written = Some(Box::new(before));
-        }
         self.text = self.write();
         Ok(self)
     }
 
     fn write(&self) -> String {
-        let mut text = format!("pkg:{}/", self.ty);
+        let mut text = String::with_capacity(64);
+        text.push_str("pkg:");
+        text.push_str(&self.ty);
+        text.push('/');
         for segment in self
             .namespace
             .iter()
@@ -436,6 +435,17 @@ mod tests {
             Some("pkg:deb/debian/curl@7.1-1%2Bdeb1~x?arch=AMD64"),
         );
         check("pkg:pypi/a/b", None);
+        for forge in [
+            "bitbucket",
+            "codeberg",
+            "gitea",
+            "gitee",
+            "github",
+            "gitlab",
+        ] {
+            let canonical = format!("pkg:{forge}/a/b");
+            check(&format!("pkg:{forge}/A/B"), Some(&canonical));
+        }
         check("npm/foo", None);
         check(":", None);
         check("", None);

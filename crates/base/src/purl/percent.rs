@@ -4,15 +4,19 @@ use super::PurlError;
 
 pub(super) fn encode(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~' | b':') {
-            out.push(char::from(byte));
-        } else {
+    for run in text.split_inclusive(|c: char| !is_plain(c)) {
+        let plain = run.trim_end_matches(|c: char| !is_plain(c));
+        out.push_str(plain);
+        for &byte in &run.as_bytes()[plain.len()..] {
             out.push('%');
             out.push(char::from(HEX[usize::from(byte >> 4)]));
             out.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
+}
+
+const fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | ':')
 }
 
 /// A `%` that starts no triplet stands for itself.

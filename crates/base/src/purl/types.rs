@@ -37,7 +37,7 @@ const BOTH: Lower = Lower {
     name: true,
 };
 
-/// Sorted by type.
+/// Sorted by type. codeberg, gitea, gitee and gitlab are not registered; they get the rules of the forges that are.
 const RULES: [(&str, Namespace, Lower); 36] = [
     ("alpm", Optional, BOTH),
     ("apk", Optional, BOTH),
@@ -46,13 +46,17 @@ const RULES: [(&str, Namespace, Lower); 36] = [
     ("cargo", Prohibited, KEPT),
     ("chrome-extension", Prohibited, KEPT),
     ("cocoapods", Prohibited, KEPT),
+    ("codeberg", Optional, BOTH),
     ("composer", Required, BOTH),
     ("conda", Prohibited, KEPT),
     ("cpan", Required, KEPT),
     ("cran", Prohibited, KEPT),
     ("deb", Optional, BOTH),
     ("gem", Prohibited, KEPT),
+    ("gitea", Optional, BOTH),
+    ("gitee", Optional, BOTH),
     ("github", Optional, BOTH),
+    ("gitlab", Optional, BOTH),
     ("golang", Optional, BOTH),
     ("hackage", Prohibited, KEPT),
     ("hex", Optional, BOTH),
@@ -71,41 +75,65 @@ const RULES: [(&str, Namespace, Lower); 36] = [
     ("swift", Required, KEPT),
     ("vcpkg", Prohibited, KEPT),
     ("vscode-extension", Required, KEPT),
-    // Not registered, but with the rules of the forges that are.
-    ("codeberg", Optional, BOTH),
-    ("gitea", Optional, BOTH),
-    ("gitee", Optional, BOTH),
-    ("gitlab", Optional, BOTH),
 ];
 
 fn rule(ty: &str) -> Option<&'static (&'static str, Namespace, Lower)> {
-    RULES.iter().find(|rule| rule.0 == ty)
+    RULES
+        .binary_search_by_key(&ty, |rule| rule.0)
+        .ok()
+        .map(|at| &RULES[at])
 }
 
-/// Writes namespace, name and version as the type wants them.
+/// Writes namespace, name and version as the type wants them, and keeps what was written.
 pub(super) fn normalize(purl: &mut Purl) {
-    let Some((_, _, lower)) = rule(&purl.ty) else {
-        return;
-    };
-    if lower.namespace {
-        purl.namespace = purl.namespace.take().map(lowered);
+    let lower = rule(&purl.ty).map_or(&KEPT, |rule| &rule.2);
+    let namespace = purl
+        .namespace
+        .as_deref()
+        .filter(|_| lower.namespace)
+        .and_then(lowered);
+    let name = canonical_name(purl, lower);
+    if namespace.is_some() || name.is_some() {
+        let written = (purl.namespace.clone(), purl.name.clone());
+        purl.written.get_or_insert_with(|| Box::new(written));
     }
+    purl.namespace = namespace.or_else(|| purl.namespace.take());
+    purl.name = name.unwrap_or_else(|| std::mem::take(&mut purl.name));
+    // A commit is the same in any case; a tag (`100B`) is kept.
+    if purl.ty == "huggingface" {
+        let commit = purl
+            .version
+            .as_deref()
+            .filter(|version| is_commit(version))
+            .and_then(lowered);
+        purl.version = commit.or_else(|| purl.version.take());
+    }
+}
+
+/// The name as the type wants it, where that is not how it is.
+fn canonical_name(purl: &Purl, lower: &Lower) -> Option<String> {
     // Databricks takes names in any case, other MLflow servers do not.
-    let databricks = purl.ty == "mlflow"
-        && purl
-            .qualifier("repository_url")
-            .is_some_and(|url| url.contains("databricks"));
-    if lower.name || databricks {
-        purl.name = lowered(std::mem::take(&mut purl.name));
-    }
-    match purl.ty.as_str() {
-        "pypi" => purl.name = purl.name.replace('_', "-"),
-        // Commits in any case are one commit; a tag (`100B`) is kept.
-        "huggingface" if purl.version.as_deref().is_some_and(is_commit) => {
-            purl.version = purl.version.take().map(lowered)
-        }
-        "pub" => purl.name = purl.name.replace('-', "_"),
-        _ => {}
+    let databricks = || {
+        purl.ty == "mlflow"
+            && purl
+                .qualifier("repository_url")
+                .is_some_and(|url| url.contains("databricks"))
+    };
+    let name = if lower.name || databricks() {
+        lowered(&purl.name)
+    } else {
+        None
+    };
+    let (from, to) = match purl.ty.as_str() {
+        "pypi" => ('_', "-"),
+        "pub" => ('-', "_"),
+        _ => return name,
+    };
+    let current = name.as_deref().unwrap_or(&purl.name);
+    if current.contains(from) {
+        Some(current.replace(from, to))
+    } else {
+        name
     }
 }
 
@@ -114,12 +142,15 @@ fn is_commit(version: &str) -> bool {
     version.len() == SHA1_DIGITS && version.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Unicode's full lower case, as clause 5.5 says.
-fn lowered(text: String) -> String {
+/// In Unicode's full lower case, as clause 5.5 says; `None` if it is already.
+fn lowered(text: &str) -> Option<String> {
     let already = text
         .bytes()
         .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if already { text } else { text.to_lowercase() }
+    if already {
+        return None;
+    }
+    Some(text.to_lowercase()).filter(|lower| lower != text)
 }
 
 /// What the type's definition forbids.
