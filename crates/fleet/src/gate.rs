@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
     use crate::finding::SsvcPoints;
-    use crate::sample::{at, cvss, decided, decision, epss, finding, kev, now};
+    use crate::sample::{at, blocks, cvss, decided, decision, epss, finding, kev, now};
 
     const HIT: Option<Verdict> = Some(Verdict::Hit);
     const UNKNOWN: Option<Verdict> = Some(Verdict::Unknown);
@@ -494,6 +494,46 @@ mod tests {
         let clean = Gate::parse("severity>=high").unwrap().check(&[low], now());
         assert!(!clean.is_hit());
         assert_eq!(clean.explanation, "severity>=high: not hit by 1 finding");
+    }
+
+    const GUIDE: &str = include_str!("../../../docs/guide/gate.md");
+
+    #[test]
+    fn the_examples_of_the_guide_are_gates() {
+        let examples: Vec<&str> = blocks(GUIDE, "gate")
+            .iter()
+            .flat_map(|(_, text)| text.lines())
+            .collect();
+        assert!(examples.len() >= 6, "{examples:?}");
+        for example in examples {
+            Gate::parse(example).unwrap_or_else(|e| panic!("{e}"));
+        }
+    }
+
+    #[test]
+    fn the_guide_says_what_holds_for_a_finding_without_scores() {
+        let lines: Vec<&str> = blocks(GUIDE, "unscored")
+            .iter()
+            .flat_map(|(_, text)| text.lines())
+            .collect();
+        assert!(lines.len() >= 9, "{lines:?}");
+        for line in lines {
+            let (expression, says) = line.split_once('→').expect(line);
+            let expected = match says.trim() {
+                "hit" => HIT,
+                "unknown" => UNKNOWN,
+                "no" => None,
+                other => panic!("{other}"),
+            };
+            check(expression.trim(), &plain(), expected);
+        }
+    }
+
+    #[test]
+    fn the_guide_lists_every_field() {
+        for (name, about) in Gate::fields() {
+            assert!(GUIDE.contains(&format!("| `{name}` |")), "{name}: {about}");
+        }
     }
 
     fn any_finding() -> impl Strategy<Value = Finding> {

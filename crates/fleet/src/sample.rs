@@ -111,3 +111,12 @@ pub(crate) fn decided(mut finding: Finding, decisions: Vec<Decision>) -> Finding
     finding.decisions = decisions;
     finding
 }
+
+/// The fenced code blocks of a page whose info string starts with a word: the rest of the info string, and the text.
+pub(crate) fn blocks<'a>(page: &'a str, kind: &str) -> Vec<(&'a str, &'a str)> {
+    let fenced = page.split("```").skip(1).step_by(2);
+    fenced
+        .filter_map(|block| block.split_once('\n'))
+        .filter_map(|(info, text)| Some((info.strip_prefix(kind)?.trim(), text)))
+        .collect()
+}

@@ -248,7 +248,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sample::{at, epss, finding, kev, now};
+    use crate::finding::SsvcPoints;
+    use crate::sample::{at, blocks, epss, finding, kev, now};
 
     /// An entry that is complete, with more lines.
     fn entry(more: &str) -> String {
@@ -603,6 +604,55 @@ mod tests {
             Rules::parse("f", ids.as_bytes()).notes()[0].limit,
             Some(SUPPRESSION_IDS)
         );
+    }
+
+    const GUIDE: &str = include_str!("../../../docs/guide/suppressions.md");
+
+    /// The finding the guide speaks of.
+    fn of_the_guide() -> Finding {
+        let ssvc = SsvcPoints {
+            exploitation: Some("none"),
+            automatable: None,
+            total_impact: None,
+            source: "test".to_owned(),
+        };
+        Finding {
+            ssvc: Some(ssvc),
+            ..finding("CVE-2024-1234", "Debian:12", "zlib1g", "1.2-1")
+        }
+    }
+
+    #[test]
+    fn the_entries_of_the_guide_do_what_it_says() {
+        let entries = blocks(GUIDE, "toml suppresses=CVE-2024-1234");
+        assert_eq!(entries.len(), 2);
+        for (more, toml) in entries {
+            check(toml, vec![of_the_guide()], &["zlib1g"], &[]);
+            let listed = Finding {
+                kev: Some(kev(None)),
+                ..of_the_guide()
+            };
+            let is_void = apply(toml, vec![listed]).suppressed.is_empty();
+            assert_eq!(is_void, more == "void-when-exploited", "{toml}");
+        }
+    }
+
+    #[test]
+    fn the_entries_the_guide_warns_of_are_refused() {
+        let entries = blocks(GUIDE, "toml refused=");
+        assert_eq!(entries.len(), 2);
+        for (key, toml) in entries {
+            let applied = apply(toml, vec![of_the_guide()]);
+            assert_eq!(applied.suppressed, [], "{toml}");
+            assert!(applied.notes[0].what.contains(key), "{:?}", applied.notes);
+        }
+    }
+
+    #[test]
+    fn the_guide_lists_every_key() {
+        for key in read::KEYS.split(", ") {
+            assert!(GUIDE.contains(&format!("| `{key}`")), "{key}");
+        }
     }
 
     proptest! {

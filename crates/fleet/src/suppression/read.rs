@@ -21,7 +21,8 @@ pub const SUPPRESSION_IDS: Limit = Limit::new("suppression-ids", 1000);
 pub const SUPPRESSION_TEXT: Limit = Limit::new("suppression-text-characters", 2000);
 
 /// Every key of an entry, in the order they are listed to the user.
-const KEYS: &str = "id, package, ecosystem, version, target, owner, reason, until, unless";
+pub(super) const KEYS: &str =
+    "id, package, ecosystem, version, target, owner, reason, until, unless";
 
 /// Why an entry is refused.
 struct Refusal {
