@@ -31,6 +31,13 @@ impl Notes {
         self.kept.is_empty()
     }
 
+    /// Errors become warnings: only a part of the input was lost.
+    pub(crate) fn soften(&mut self) {
+        for note in &mut self.kept {
+            note.level = note.level.min(Level::Warning);
+        }
+    }
+
     /// In the order of the input, those without a line first.
     pub(crate) fn into_vec(mut self) -> Vec<Note> {
         self.kept.sort_by_key(|note| note.line);

@@ -141,8 +141,12 @@ impl<'p> Collector<'p> {
         Some(Package::new(full, declared.version.map(str::to_owned), Location::file(self.path)))
     }
 
+    /// The listing. A document of which something was read did not fail as a whole, whatever broke in it later.
     pub(crate) fn finish(mut self) -> Parsed<Listing> {
         self.tally.tell(&mut self.notes);
+        if self.has_packages() {
+            self.notes.soften();
+        }
         Parsed {
             value: self.listing,
             notes: self.notes.into_vec(),

@@ -243,9 +243,8 @@ impl Walk {
         while !self.places.is_empty() {
             self.end();
         }
-        let is_empty = self.bom.components.0.is_empty();
-        let note = if is_empty { Note::error } else { Note::warning };
-        self.notes.push(note(format!("not readable as XML from here on: {what}")).at_line(line));
+        let what = format!("not readable as XML from here on: {what}");
+        self.notes.push(Note::error(what).at_line(line));
     }
 
     fn finish(mut self) -> Parsed<Bom<'static>> {
