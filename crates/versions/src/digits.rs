@@ -46,6 +46,33 @@ pub(crate) fn trim_zero_parts(mut dotted: &[u8]) -> &[u8] {
     }
 }
 
+/// Compares two lists number by number; a list is above its own beginning, even if only by zeros.
+pub(crate) fn compare_lists<'a>(
+    mut a: impl Iterator<Item = &'a [u8]>,
+    mut b: impl Iterator<Item = &'a [u8]>,
+) -> Ordering {
+    loop {
+        let order = match (a.next(), b.next()) {
+            (Some(a), Some(b)) => compare(a, b),
+            (a, b) => return a.is_some().cmp(&b.is_some()),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// Bytes that order like [`compare_lists`] does.
+pub(crate) fn list_key<'a>(list: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut key = Vec::new();
+    for number in list {
+        key.push(1);
+        push_key(&mut key, number);
+    }
+    key.push(0);
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

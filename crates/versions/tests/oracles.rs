@@ -84,26 +84,71 @@ fn check_keys(scheme: &dyn Scheme, pair: &Pair<'_>) {
 }
 
 macro_rules! oracle {
-    ($name:ident, $id:literal $(, $exceptions:literal)?) => {
+    ($name:ident, $id:literal, $file:literal $(, $exceptions:literal)?) => {
         #[test]
         fn $name() {
-            check($id, include_str!(concat!("../testdata/", $id, "/pairs.tsv")), concat!($(include_str!($exceptions))?));
+            check($id, include_str!(concat!("../testdata/", $file)), concat!($(include_str!($exceptions))?));
         }
     };
 }
 
-oracle!(deb_orders_as_dpkg_does, "deb");
-oracle!(rpm_orders_as_rpm_does, "rpm");
-oracle!(pep440_orders_as_packaging_does, "pep440");
-oracle!(gem_orders_as_rubygems_does, "gem");
-oracle!(composer_orders_as_composer_does, "composer");
+oracle!(deb_orders_as_dpkg_does, "deb", "deb/pairs.tsv");
+oracle!(rpm_orders_as_rpm_does, "rpm", "rpm/pairs.tsv");
+oracle!(
+    apk_orders_as_its_own_tests_say,
+    "apk",
+    "apk/version_data.tsv"
+);
+oracle!(apk_orders_as_osv_does, "Alpine", "apk/pairs.tsv");
+oracle!(
+    semver_orders_as_node_does,
+    "npm",
+    "semver/pairs.tsv",
+    "../testdata/semver/exceptions.tsv"
+);
+oracle!(semver_orders_as_go_does, "Go", "semver/go.tsv");
+oracle!(semver_orders_as_elixir_does, "Hex", "semver/hex.tsv");
+oracle!(pep440_orders_as_packaging_does, "PyPI", "pep440/pairs.tsv");
 oracle!(
     maven_orders_as_maven_does,
-    "maven",
+    "Maven",
+    "maven/pairs.tsv",
     "../testdata/maven/exceptions.tsv"
 );
 oracle!(
-    semver_orders_as_node_does,
-    "semver",
-    "../testdata/semver/exceptions.tsv"
+    nuget_orders_as_its_own_tests_say,
+    "nuget",
+    "nuget/vectors.tsv"
+);
+oracle!(nuget_orders_as_osv_does, "NuGet", "nuget/pairs.tsv");
+oracle!(gem_orders_as_rubygems_does, "RubyGems", "gem/pairs.tsv");
+oracle!(
+    composer_orders_as_composer_does,
+    "Packagist",
+    "composer/pairs.tsv"
+);
+oracle!(
+    bitnami_orders_as_bitnami_does,
+    "Bitnami",
+    "bitnami/pairs.tsv"
+);
+oracle!(pub_orders_as_osv_does, "Pub", "pub/pairs.tsv");
+oracle!(
+    cran_orders_as_r_does,
+    "CRAN",
+    "cran/pairs.tsv",
+    "../testdata/cran/exceptions.tsv"
+);
+oracle!(hackage_orders_as_osv_does, "Hackage", "hackage/pairs.tsv");
+oracle!(
+    conan_orders_as_conan_does,
+    "ConanCenter",
+    "conan/pairs.tsv",
+    "../testdata/conan/exceptions.tsv"
+);
+oracle!(pacman_orders_as_libalpm_does, "pacman", "pacman/pairs.tsv");
+oracle!(
+    openssl_orders_as_its_releases_came,
+    "openssl",
+    "openssl/vectors.tsv"
 );

@@ -2,7 +2,8 @@
 //! apk-package(5)): `digits{.digits}{letter}{_suffix{digits}}{~hash}{-rN}`.
 //!
 //! `apk version -t` orders texts that do not fit this grammar as well: they are read up to the first misfit. So does
-//! `compare`; `validate` is strict.
+//! `compare`; `validate` is strict. Digits behind a letter (`6.0.2p1`) are a misfit to apk-tools 3, which would leave
+//! `6.0.2p1-r0` and `6.0.2p1-r1` equal; they are read as numbers, as apk-tools 2 did when such versions were published.
 
 use std::cmp::Ordering;
 
@@ -191,7 +192,7 @@ impl<'a> Tokens<'a> {
         let token = match first {
             b'a'..=b'z' => self.letter(),
             b'.' => self.dotted_number(),
-            b'0'..=b'9' => self.suffix_number(),
+            b'0'..=b'9' => self.number_behind_word(),
             b'_' => self.suffix(),
             b'~' => self.hash(),
             b'-' => self.revision(),
@@ -213,10 +214,18 @@ impl<'a> Tokens<'a> {
         self.number().map(Token::Number)
     }
 
-    fn suffix_number(&mut self) -> Option<Token<'a>> {
-        (self.place == Place::Suffix).then_some(())?;
-        self.place = Place::SuffixNumber;
-        self.number().map(Token::SuffixNumber)
+    fn number_behind_word(&mut self) -> Option<Token<'a>> {
+        match self.place {
+            Place::Letter => {
+                self.place = Place::Number;
+                self.number().map(Token::Number)
+            }
+            Place::Suffix => {
+                self.place = Place::SuffixNumber;
+                self.number().map(Token::SuffixNumber)
+            }
+            _ => None,
+        }
     }
 
     fn suffix(&mut self) -> Option<Token<'a>> {

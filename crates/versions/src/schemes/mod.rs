@@ -3,12 +3,18 @@
 mod apk;
 mod bitnami;
 mod composer;
+mod conan;
+mod cran;
 mod deb;
 mod gem;
 mod generic;
+mod hackage;
 mod maven;
 mod nuget;
+mod openssl;
+mod pacman;
 mod pep440;
+mod pub_dev;
 mod rpm;
 mod semver;
 
@@ -28,5 +34,11 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &gem::Gem,
     &composer::Composer,
     &bitnami::Bitnami,
+    &pub_dev::PubDev,
+    &cran::Cran,
+    &hackage::Hackage,
+    &conan::Conan,
+    &pacman::Pacman,
+    &openssl::Openssl,
     &Generic,
 ];

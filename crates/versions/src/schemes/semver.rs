@@ -31,7 +31,6 @@ impl Scheme for Semver {
             "Go",
             "SwiftURL",
             "Hex",
-            "Pub",
             "GitHub Actions",
             "VSCode",
             "Julia",

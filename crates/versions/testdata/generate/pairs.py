@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Picks pairs of versions and lets an oracle compare them.
 
-usage: pairs.py SCHEME COUNT ORACLE-COMMAND... < VERSIONS > ../SCHEME/pairs.tsv
+usage: pairs.py SCHEME COUNT all|accepted|published ORACLE-COMMAND... < VERSIONS > ../SCHEME/pairs.tsv
 
 VERSIONS holds one package a line, its published versions separated by tabs. The choice is the same for the same input.
 Every pair is of published versions, but for a tenth that is altered by a character or two, and the lines of
-adversarial.txt, which are paired with each other and with published versions. Pairs that the oracle refuses are kept: `!`.
+adversarial.txt, which are paired with each other and with published versions. `all` keeps the pairs that the oracle
+refuses, as `!`; `accepted` leaves them out, for a scheme that is lenient by design; `published` takes nothing but
+published versions, for an oracle that is no judge of what is valid.
 """
 import os
 import random
 import subprocess
 import sys
 
-scheme, count, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+scheme, count, kind, command = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
 here = os.path.dirname(os.path.abspath(__file__))
 pick = random.Random(scheme)
 packages = [line.rstrip("\n").split("\t") for line in sys.stdin]
@@ -32,6 +34,8 @@ def altered(version):
 def pairs():
     for _ in range(count):
         yield tuple(pick.sample(pick.choice(packages), 2))
+    if kind == "published":
+        return
     for _ in range(count // 10):
         version = pick.choice(pick.choice(packages))
         yield version, altered(version)
@@ -46,6 +50,7 @@ text = "".join(f"{a}\t{b}\n" for a, b in chosen)
 answers = subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True, text=True).stdout.split()
 oracle = subprocess.run(command + ["--version"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
 assert len(answers) == len(chosen), (len(answers), len(chosen))
-print(f"# {oracle}; `!` is refused")
+print(f"# {oracle}" + ("; `!` is refused" if kind == "all" else ""))
 for (a, b), answer in zip(chosen, answers):
-    print(f"{a}\t{answer}\t{b}")
+    if answer != "!" or kind == "all":
+        print(f"{a}\t{answer}\t{b}")
