@@ -91,27 +91,21 @@ fn give_release(packages: &mut [Package], os: Option<&Os>, notes: &mut Vec<Note>
             package.ecosystem = Some(own.clone());
         }
     }
+    if uncovered > 0 {
+        let why = why_uncovered(os);
+        notes.push(Note::warning(format!("{why}, so packages of its own are not checked: {uncovered}")));
+    } else if let Some(os) = os.filter(|os| os.is_matched_as_red_hat()) {
+        notes.push(Note::info(format!("matched against the Red Hat release it follows: {}", os.label())));
+    }
+}
+
+fn why_uncovered(os: Option<&Os>) -> String {
     match os {
-        Some(os) if uncovered > 0 => {
-            let why = match os.version {
-                None if os::without_release(&os.id).is_some() => "the release is not known of",
-                _ => "no feed covers",
-            };
-            let label = os.label();
-            notes.push(Note::warning(format!("{why} {label}: its {uncovered} own packages are not checked")));
+        None => "the operating system is not known".to_owned(),
+        Some(os) if os.version.is_none() && os::without_release(&os.id).is_some() => {
+            format!("the release of {} is not known", os.label())
         }
-        None if uncovered > 0 => {
-            notes.push(Note::warning(format!(
-                "the operating system is not known: its {uncovered} own packages are not checked"
-            )));
-        }
-        Some(os) if os.is_matched_as_red_hat() => {
-            notes.push(Note::info(format!(
-                "{} is matched against the Red Hat release it follows",
-                os.label()
-            )));
-        }
-        _ => {}
+        Some(os) => format!("no feed covers {}", os.label()),
     }
 }
 
@@ -181,7 +175,7 @@ fn note_foreign(packages: &[Package], notes: &mut Vec<Note>) {
     let types: BTreeSet<&str> = foreign().map(Purl::ty).collect();
     if !types.is_empty() {
         let types: Vec<&str> = types.into_iter().collect();
-        let what = format!("{} packages are in no ecosystem a feed covers: {}", foreign().count(), types.join(", "));
+        let what = format!("packages in no ecosystem a feed covers ({}): {}", types.join(", "), foreign().count());
         notes.push(Note::info(what));
     }
 }
@@ -190,12 +184,12 @@ fn note_foreign(packages: &[Package], notes: &mut Vec<Note>) {
 fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
     let without_version = packages.iter().filter(|p| p.version.is_none()).count();
     if without_version > 0 {
-        notes.push(Note::warning(format!("{without_version} packages have no version and cannot be matched")));
+        notes.push(Note::warning(format!("packages without a version, which cannot be matched: {without_version}")));
     }
     let without_release = |p: &&Package| p.ecosystem.as_ref().is_some_and(|e| e.release().is_none() && os::has_releases(e.name()));
     let unreleased = packages.iter().filter(without_release).count();
     if unreleased > 0 {
-        notes.push(Note::warning(format!("{unreleased} packages name a distribution without its release")));
+        notes.push(Note::warning(format!("packages of a distribution without its release: {unreleased}")));
     }
 }
 
@@ -284,13 +278,13 @@ mod tests {
         );
         assert_eq!(ecosystems(&host.value), ["-"]);
         assert!(
-            host.notes[0].what.starts_with("no feed covers kali 2024.1"),
+            host.notes[0].what.starts_with("no feed covers kali 2024.1,"),
             "{}",
             host.notes[0]
         );
         let host = assemble("h", vec![listing(vec![deb("bash", "5.2-1")])]);
         assert!(
-            host.notes[0].what.contains("not known"),
+            host.notes[0].what.contains("is not known"),
             "{}",
             host.notes[0]
         );

@@ -46,7 +46,7 @@ fn parse_cut(path: &Path) {
     let name = path.to_str().unwrap().replace('\\', "/");
     let whole = Input { path: &name, bytes: &bytes };
     let Some(format) = inventory::formats::recognise(&whole) else { return };
-    let step = (bytes.len() / 2000).max(1);
+    let step = (bytes.len() / 500).max(1);
     for end in (0..bytes.len()).step_by(step) {
         let cut = Input { path: &name, bytes: &bytes[..end] };
         let parsed = format.parse(&cut);
@@ -66,7 +66,7 @@ fn a_flipped_byte_never_panics() {
     for path in fixtures() {
         let mut bytes = std::fs::read(&path).unwrap();
         let name = path.to_str().unwrap().replace('\\', "/");
-        let step = (bytes.len() / 300).max(1);
+        let step = (bytes.len() / 150).max(1);
         for at in (0..bytes.len()).step_by(step) {
             for flip in [0x01, 0x80, 0xFF] {
                 bytes[at] ^= flip;
@@ -138,7 +138,7 @@ fn near_misses() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..600), path in prop_oneof![Just("x"), Just("var/lib/dpkg/status"), Just("lib/apk/db/installed"), Just("var/lib/rpm/rpmdb.sqlite"), Just("etc/os-release")]) {

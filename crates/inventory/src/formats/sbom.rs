@@ -165,15 +165,15 @@ impl Tally {
     fn tell(&self, notes: &mut Notes) {
         let mut say = |count: usize, note: fn(String) -> Note, what: &str| {
             if count > 0 {
-                notes.push(note(format!("{count} {what}")));
+                notes.push(note(format!("{what}: {count}")));
             }
         };
-        say(self.without_name, Note::warning, "components have no name and were left out");
-        say(self.without_purl, Note::warning, "components have no package URL: their ecosystem is not known");
-        say(self.with_cpe_only, Note::info, "of these have a CPE, which is not matched");
-        say(self.excluded, Note::info, "components have the scope \"excluded\" and are kept");
+        say(self.without_name, Note::warning, "components without a name were left out");
+        say(self.without_purl, Note::warning, "components without a package URL, so of no known ecosystem");
+        say(self.with_cpe_only, Note::info, "of these with a CPE, which is not matched");
+        say(self.excluded, Note::info, "components of the scope \"excluded\" were kept");
         if self.overlong > 0 {
-            let what = format!("{} components with an overlong field were left out", self.overlong);
+            let what = format!("components with an overlong field were left out: {}", self.overlong);
             notes.push(Note::warning(what).because_of(STRING_BYTES));
         }
         if self.left_out > 0 {

@@ -38,7 +38,7 @@ fn read_all(components: Vec<Component<'_>>, depth: u64, collector: &mut Collecto
         return;
     }
     if DEPTH.is_exceeded_by(depth) {
-        let what = format!("{} components nested too deeply were left out", components.len());
+        let what = format!("components nested too deeply were left out: {}", components.len());
         collector.note(Note::warning(what).because_of(DEPTH));
         return;
     }

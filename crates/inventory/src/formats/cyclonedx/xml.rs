@@ -249,7 +249,7 @@ impl Walk {
 
     fn finish(mut self) -> Parsed<Bom<'static>> {
         if self.too_deep > 0 {
-            let what = format!("{} components nested too deeply were left out", self.too_deep);
+            let what = format!("components nested too deeply were left out: {}", self.too_deep);
             self.notes.push(Note::warning(what).because_of(DEPTH));
         }
         Parsed {
