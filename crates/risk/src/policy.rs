@@ -210,6 +210,44 @@ mod tests {
     }
 
     #[test]
+    fn exposure_and_exploitation_follow_from_plainer_facts() {
+        let check = |facts: Facts, row: &str, expected: &str| {
+            let decision = policy("ssvc-deployer")
+                .decide(&facts)
+                .expect("the table has a row for every fact");
+            assert_eq!(
+                (decision.row.as_str(), shown(&decision).as_str()),
+                (row, expected)
+            );
+        };
+        let facts = Facts {
+            kev: Fact::known(true, "kev"),
+            exploitation: Fact::known("none", "cisa-adp"),
+            exposed: Fact::known(false, "owner"),
+            automatable: Fact::known(true, "cisa-adp"),
+            human_impact: Fact::known("low", "owner"),
+            ..Facts::unknown()
+        };
+        check(
+            facts.clone(),
+            "60",
+            "exploitation=active~kev exposure=controlled~owner automatable=yes~cisa-adp human-impact=low~owner \
+             detected~?not yet: the clock has not started",
+        );
+        let facts = Facts {
+            kev: Fact::known(false, "kev"),
+            exploitation: Fact::known("PoC", "cisa-adp"),
+            exposure: Fact::known("small", "owner"),
+            ..facts
+        };
+        check(
+            facts,
+            "4",
+            "exploitation~cisa-adp?none exposure=small~owner automatable=yes~cisa-adp human-impact=low~owner detected~",
+        );
+    }
+
+    #[test]
     fn pci_counts_a_calendar_month_from_the_vendors_release_or_not_at_all() {
         let check = |released: Fact<Timestamp>, severity, by: Option<&str>, facts: &str| {
             let detected = Fact::known(at("2026-02-20T09:00:00Z"), "inventory");

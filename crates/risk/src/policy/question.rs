@@ -91,7 +91,7 @@ impl Question {
         match self {
             Self::Kev => words(&facts.kev, yes_no),
             Self::Exposed => words(&facts.exposed, yes_no),
-            Self::Exposure => exposure(facts),
+            Self::Exposure => self.exposure(facts),
             Self::Automatable => words(&facts.automatable, yes_no),
             Self::TechnicalImpact => {
                 words(
@@ -100,9 +100,9 @@ impl Question {
                 )
             }
             Self::Exploitation if facts.kev.value == Some(true) => words(&facts.kev, |_| "active"),
-            Self::Exploitation => words(&facts.exploitation, |word| word),
+            Self::Exploitation => self.known_word(&facts.exploitation),
             Self::Severity => words(&facts.severity, Severity::as_str),
-            Self::HumanImpact => words(&facts.human_impact, |word| word),
+            Self::HumanImpact => self.known_word(&facts.human_impact),
             Self::Cvss => convert(&facts.cvss_tenths, |tenths| {
                 Answer::Number(f64::from(tenths) / 10.0)
             }),
@@ -111,6 +111,30 @@ impl Question {
                 Answer::Number(score.to_string().parse().unwrap_or(f64::from(score)))
             }),
         }
+    }
+}
+
+impl Question {
+    /// A word that is none of the question's is no answer: a table would have no row for it.
+    fn known_word(self, fact: &Fact<&'static str>) -> Fact<Answer> {
+        let words = self.words().unwrap_or_default();
+        let known = fact.value.filter(|word| words.contains(word));
+        Fact {
+            value: known.map(Answer::Word),
+            source: fact.source.clone(),
+        }
+    }
+
+    /// SSVC allows `small` only where somebody looked, so it is never derived.
+    fn exposure(self, facts: &Facts) -> Fact<Answer> {
+        let told = self.known_word(&facts.exposure);
+        if told.value.is_some() || facts.exposed.value.is_none() {
+            return told;
+        }
+        words(
+            &facts.exposed,
+            |exposed| if exposed { "open" } else { "controlled" },
+        )
     }
 }
 
@@ -147,17 +171,6 @@ fn convert<T: Copy>(fact: &Fact<T>, answer: impl Fn(T) -> Answer) -> Fact<Answer
 
 fn words<T: Copy>(fact: &Fact<T>, word: impl Fn(T) -> &'static str) -> Fact<Answer> {
     convert(fact, |value| Answer::Word(word(value)))
-}
-
-/// SSVC allows `small` only where somebody looked, so it is never derived.
-fn exposure(facts: &Facts) -> Fact<Answer> {
-    if facts.exposure.value.is_some() || facts.exposed.value.is_none() {
-        return words(&facts.exposure, |word| word);
-    }
-    words(
-        &facts.exposed,
-        |exposed| if exposed { "open" } else { "controlled" },
-    )
 }
 
 /// A date a clock may start from, or that is only shown.
