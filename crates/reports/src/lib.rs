@@ -8,3 +8,5 @@ pub mod comparison;
 pub mod explanation;
 pub mod renderers;
 pub mod scan;
+mod vulnerability;
+mod wording;

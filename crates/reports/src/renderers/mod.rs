@@ -1,12 +1,13 @@
 //! One file a format, and the two lists. A renderer turns a document into text and does nothing else.
 
+mod briefing;
 mod fingerprint;
 pub mod options;
+mod page;
 mod palette;
 mod scan;
-mod vulnerability;
-mod wording;
 
+use crate::briefing::Briefing;
 use crate::scan::ScanReport;
 use fingerprint::fingerprint;
 pub use options::Options;
@@ -40,4 +41,35 @@ pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[
 /// The scan renderer with an id.
 pub fn scan_renderer(id: &str) -> Option<&'static dyn ScanRenderer> {
     SCAN_RENDERERS.iter().copied().find(|r| r.id() == id)
+}
+
+/// A format of the briefing.
+pub trait BriefingRenderer: Sync {
+    /// `html`, `text`, `markdown`, `json`: the value of `--format`, unique.
+    fn id(&self) -> &'static str;
+
+    /// One line for people: what it is for.
+    fn about(&self) -> &'static str;
+
+    /// The media type it is served under.
+    fn media_type(&self) -> &'static str;
+
+    /// The ending of a file of it, without a dot.
+    fn extension(&self) -> &'static str;
+
+    /// The whole document, ended by a line feed.
+    fn render(&self, briefing: &Briefing, options: &Options) -> String;
+}
+
+/// Every format of the briefing, in the order the help shows them.
+pub static BRIEFING_RENDERERS: &[&dyn BriefingRenderer] = &[
+    &briefing::html::Html,
+    &briefing::text::Text,
+    &briefing::markdown::Markdown,
+    &briefing::json::Json,
+];
+
+/// The briefing renderer with an id.
+pub fn briefing_renderer(id: &str) -> Option<&'static dyn BriefingRenderer> {
+    BRIEFING_RENDERERS.iter().copied().find(|r| r.id() == id)
 }

@@ -4,9 +4,9 @@ use drawing::escape::csv;
 use fleet::finding::Finding;
 use fleet::suppression::Suppression;
 
-use crate::renderers::wording::instant;
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, TargetNote};
+use crate::wording::instant;
 
 const HEADER: &str = "status,target,id,cves,aliases,ecosystem,package,version,source_package,fixed,fix_state,severity,\
 cvss,cvss_version,epss,epss_percentile,kev_added,kev_due,ransomware,due,policy,row,actions,why,locations,\

@@ -12,9 +12,9 @@ use matching::{FixState, Reason};
 use risk::cvss::Version;
 use serde_json::{Value, json};
 
-use crate::renderers::wording::{fix, instant, no_fix};
 use crate::renderers::{Options, ScanRenderer, fingerprint};
 use crate::scan::{NotAffected, ScanReport, Target};
+use crate::wording::{fix, instant, no_fix};
 
 /// The format.
 pub(in crate::renderers) struct CycloneDx;

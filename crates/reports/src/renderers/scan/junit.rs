@@ -6,9 +6,9 @@ use drawing::escape::xml;
 use drawing::text::count;
 use fleet::finding::Finding;
 
-use crate::renderers::wording::{due, ecosystems, fix, label, no_fix, severity, uncovered};
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
+use crate::wording::{due, ecosystems, fix, label, no_fix, severity, uncovered};
 
 /// The format.
 pub(in crate::renderers) struct Junit;

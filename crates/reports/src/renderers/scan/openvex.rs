@@ -9,9 +9,9 @@ use fleet::suppression::Suppression;
 use matching::Reason;
 use serde_json::{Value, json};
 
-use crate::renderers::wording::{fix, instant, no_fix};
 use crate::renderers::{Options, ScanRenderer, fingerprint};
 use crate::scan::{NotAffected, ScanReport};
+use crate::wording::{fix, instant, no_fix};
 
 /// The format.
 pub(in crate::renderers) struct OpenVex;

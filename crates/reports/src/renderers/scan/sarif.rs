@@ -10,9 +10,9 @@ use fleet::suppression::Suppression;
 use inventory::Location;
 use serde_json::{Value, json};
 
-use crate::renderers::wording::{fix, instant, label, no_fix, severity};
 use crate::renderers::{Options, ScanRenderer, fingerprint};
 use crate::scan::{ScanReport, TargetNote};
+use crate::wording::{fix, instant, label, no_fix, severity};
 
 /// The format.
 pub(in crate::renderers) struct Sarif;

@@ -9,9 +9,10 @@ use fleet::patch::{Patch, patches};
 use fleet::suppression::Suppression;
 use jiff::Timestamp;
 
-use crate::renderers::vulnerability::{Vulnerability, fold};
-use crate::renderers::{Options, ScanRenderer, palette, wording};
+use crate::renderers::{Options, ScanRenderer, palette};
 use crate::scan::{ScanReport, Target};
+use crate::vulnerability::{Vulnerability, fold};
+use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
 const ROWS_A_PATCH: usize = 8;

@@ -12,8 +12,8 @@ use matching::Conflict;
 use risk::policy::{Decision, UsedFact};
 use serde::Serialize;
 
-use crate::renderers::wording::{instant, uncovered};
 use crate::scan::{FeedAge, NotAffected, ScanReport, Target};
+use crate::wording::{instant, uncovered};
 
 /// Text from outside; what is not printable is written as `\xNN`.
 type Text<'a> = Cow<'a, str>;

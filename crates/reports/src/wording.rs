@@ -200,3 +200,33 @@ pub(crate) fn totals(report: &ScanReport, patches: &[Patch]) -> String {
         catalog(&report.catalog)
     )
 }
+
+/// The first few names, the rest counted: `web-01, web-02 and 3 more`.
+pub(crate) fn first_names(names: &[String], most: usize) -> String {
+    match names.len() {
+        0 => "nothing".to_owned(),
+        n if n > most => format!(
+            "{} and {} more",
+            names[..most].join(", "),
+            thousands(n - most)
+        ),
+        _ => names.join(", "),
+    }
+}
+
+/// `overdue by 3 days`, or by hours within the first two days.
+pub(crate) fn overdue_for(by: Timestamp, now: Timestamp) -> String {
+    let hours = usize::try_from((now.as_second() - by.as_second()) / 3600).unwrap_or(0);
+    match hours {
+        0..48 => format!("overdue by {}", count(hours, "hour", "hours")),
+        _ => format!("overdue by {}", count(hours / 24, "day", "days")),
+    }
+}
+
+/// The text with its first letter small, to stand after a colon.
+pub(crate) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,219 @@
+//! The first two sentences: better or worse and why, and the one thing to do today.
+//!
+//! WORSE: more is overdue, or a vulnerability we have became known as exploited, or a known exploited or critical one is new.
+//! BETTER: none of that, and less is overdue, known exploited or open. SAME otherwise.
+
+use base::Severity;
+use drawing::text::count;
+use jiff::Timestamp;
+
+use super::model::{
+    Changes, Deadline, Exploited, PatchLine, Scope, Status, Task, Urgency, Verdict,
+};
+use crate::wording::{day, first_names, lower_first, overdue_for};
+
+/// The status and the sentence that says why.
+pub(super) fn headline(
+    scope: &Scope,
+    changes: Option<&Changes>,
+    exploited: &Exploited,
+) -> (Status, String) {
+    let Some(changes) = changes else {
+        return (Status::First, standing(scope));
+    };
+    if let Some(why) = worse(scope, changes, exploited) {
+        return (Status::Worse, why);
+    }
+    match better(scope, changes) {
+        Some(why) => (Status::Better, why),
+        None if changes.new.is_empty() && changes.gone.is_empty() => (
+            Status::Same,
+            format!("Nothing changed: {}", lower_first(&standing(scope))),
+        ),
+        None => (
+            Status::Same,
+            format!("{}, nothing of it urgent", arrivals(changes)),
+        ),
+    }
+}
+
+fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<String> {
+    if let Some(entry) = exploited
+        .new
+        .iter()
+        .find(|e| matches!(e.verdict, Verdict::Ours { .. }))
+    {
+        let Verdict::Ours {
+            hosts, packages, ..
+        } = &entry.verdict
+        else {
+            return None;
+        };
+        let place = count(hosts.len(), "host", "hosts");
+        return Some(format!(
+            "{} in {} on {place} is now known to be exploited",
+            entry.cve,
+            first_names(packages, 2)
+        ));
+    }
+    if let Some(first) = changes.turned_exploited.first() {
+        return Some(format!(
+            "{} in {} is now known to be exploited",
+            first.id, first.package
+        ));
+    }
+    if scope.overdue > changes.overdue_before {
+        let more = scope.overdue - changes.overdue_before;
+        return Some(format!(
+            "{} more overdue than before, {} in all",
+            count(more, "finding is", "findings are"),
+            scope.overdue
+        ));
+    }
+    if scope.known_exploited > changes.known_exploited_before {
+        let more = scope.known_exploited - changes.known_exploited_before;
+        return Some(format!(
+            "{} of known exploited vulnerabilities came up",
+            count(more, "new finding", "new findings")
+        ));
+    }
+    let critical = changes
+        .new
+        .iter()
+        .filter(|f| f.severity == Some(Severity::Critical))
+        .count();
+    (critical > 0).then(|| {
+        format!(
+            "{} came up",
+            count(critical, "new critical finding", "new critical findings")
+        )
+    })
+}
+
+fn better(scope: &Scope, changes: &Changes) -> Option<String> {
+    let fewer = |now: usize, before: usize, words: &str| {
+        (now < before).then(|| match now {
+            0 => format!(
+                "Nothing is {words} any more, after {} before",
+                count(before, "finding", "findings")
+            ),
+            _ => format!(
+                "{} {words}, {} before",
+                count(now, "finding", "findings"),
+                count(before, "finding", "findings")
+            ),
+        })
+    };
+    fewer(scope.overdue, changes.overdue_before, "overdue")
+        .or_else(|| {
+            fewer(
+                scope.known_exploited,
+                changes.known_exploited_before,
+                "known exploited",
+            )
+        })
+        .or_else(|| fewer(scope.findings, changes.findings_before, "open"))
+}
+
+fn arrivals(changes: &Changes) -> String {
+    format!(
+        "{} and {}",
+        count(changes.new.len(), "new finding", "new findings"),
+        count(changes.gone.len(), "finding gone", "findings gone")
+    )
+}
+
+/// How things stand, without a comparison.
+fn standing(scope: &Scope) -> String {
+    if scope.hosts == 0 {
+        return "No hosts were read".to_owned();
+    }
+    let hosts = count(scope.hosts, "host", "hosts");
+    match (scope.findings, scope.overdue, scope.known_exploited) {
+        (0, ..) if scope.hosts_not_covered == scope.hosts => {
+            format!("No feed covers any of {hosts}, so nothing can be said")
+        }
+        (0, ..) => format!("No known vulnerabilities on {hosts}"),
+        (open, 0, 0) => format!(
+            "{} on {hosts}, none overdue, none known exploited",
+            count(open, "open finding", "open findings")
+        ),
+        (open, overdue, kev) => {
+            format!(
+                "{} on {hosts}, {overdue} overdue, {kev} known exploited",
+                count(open, "open finding", "open findings")
+            )
+        }
+    }
+}
+
+/// The one thing to do today.
+pub(super) fn action(
+    scope: &Scope,
+    deadlines: &[Deadline],
+    patches: &[PatchLine],
+    now: Timestamp,
+) -> String {
+    if let Some(first) = most_pressing(deadlines) {
+        return pressing(first, now);
+    }
+    match patches.first() {
+        Some(next) => {
+            let when = next.due.as_ref().map_or_else(
+                || "no deadline".to_owned(),
+                |(by, policy)| format!("due {} ({policy})", day(*by)),
+            );
+            format!(
+                "nothing is due in 72 hours. Next: upgrade {} to {} on {}, {when}",
+                next.package,
+                next.to,
+                first_names(&next.hosts, 3)
+            )
+        }
+        None if scope.findings > 0 => {
+            "nothing can be installed today: no finding has a fix yet".to_owned()
+        }
+        None if scope.hosts > scope.hosts_not_covered => "nothing to patch".to_owned(),
+        None => {
+            "import hosts, or a feed that covers them: there is nothing to look at yet".to_owned()
+        }
+    }
+}
+
+/// The nearest deadline of what is known to be exploited; without one, the nearest of all. One that asks for triage comes
+/// before its patch, because patching destroys traces.
+fn most_pressing(deadlines: &[Deadline]) -> Option<&Deadline> {
+    let exploited = deadlines.iter().filter(|d| d.known_exploited);
+    let first = exploited
+        .min_by_key(|d| d.by)
+        .or_else(|| deadlines.first())?;
+    let traces = deadlines
+        .iter()
+        .find(|d| d.task == Task::Triage && d.package == first.package && d.to == first.to);
+    Some(traces.unwrap_or(first))
+}
+
+fn pressing(deadline: &Deadline, now: Timestamp) -> String {
+    let what = match deadline.task {
+        Task::Triage => format!(
+            "look for signs of compromise before patching {}",
+            deadline.package
+        ),
+        Task::Patch => format!(
+            "upgrade {} to {}",
+            deadline.package,
+            deadline.to.as_deref().unwrap_or("a fixed version")
+        ),
+        Task::Mitigate => format!("decide on {}: there is no fix to install", deadline.package),
+    };
+    let when = match deadline.urgency {
+        Urgency::Overdue => overdue_for(deadline.by, now),
+        Urgency::Day | Urgency::ThreeDays => format!("due {}", day(deadline.by)),
+    };
+    let ids = first_names(&deadline.vulnerabilities, 2);
+    format!(
+        "{what} on {} ({ids}), {when} ({})",
+        first_names(&deadline.hosts, 3),
+        deadline.policy
+    )
+}

@@ -1,0 +1,434 @@
+//! The parts of a briefing, and of what it is made from: plain data in the order of the page.
+
+use advisories::model::KevEntry;
+use base::{CveId, Severity};
+use fleet::patch::Patch;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use matching::FixState;
+
+use crate::scan::{CatalogInfo, ScanReport};
+
+/// Everything a briefing is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Today {
+    /// What was found on the hosts, and when (`report.now` is the moment of the briefing).
+    pub report: ScanReport,
+    /// The report's findings as patches, most urgent first ([`fleet::patch::patches`]).
+    pub patches: Vec<Patch>,
+    /// The briefing before this one, if there is one.
+    pub previous: Option<PreviousBriefing>,
+    /// KEV entries of the last seven days, and since the previous briefing where that is longer ago.
+    pub recent_kev: Vec<RecentKev>,
+    /// Names of the feeds that are older than they may be.
+    pub stale_feeds: Vec<String>,
+}
+
+/// A KEV entry with what is needed to say "not ours" honestly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentKev {
+    /// The entry.
+    pub entry: KevEntry,
+    /// Whether any advisory in the catalog names packages for this CVE. If none does, nothing can be said of our hosts.
+    pub has_packages: bool,
+}
+
+/// The page of one morning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Briefing {
+    /// The moment it is for.
+    pub now: Timestamp,
+    /// Against the previous one.
+    pub status: Status,
+    /// One sentence: what makes it so.
+    pub headline: String,
+    /// One sentence: the one thing to do today.
+    pub action: String,
+    /// What it looked at, and the totals.
+    pub scope: Scope,
+    /// What is overdue or due within 72 hours, earliest first.
+    pub deadlines: Vec<Deadline>,
+    /// How many findings fall due on each of the next days, today first; overdue ones are not in it.
+    pub days_ahead: Vec<DayAhead>,
+    /// What became known as exploited.
+    pub exploited: Exploited,
+    /// Every patch there is to install, most urgent first.
+    pub patches: Vec<PatchLine>,
+    /// Vulnerabilities without anything to install.
+    pub no_fix: Vec<NoFix>,
+    /// Against the previous briefing; `None` when there is none.
+    pub changes: Option<Changes>,
+    /// What is not known, what moves most deadlines first.
+    pub unknowns: Vec<Unknown>,
+    /// Findings set aside, and suppressions that ended or soon will.
+    pub set_aside: SetAside,
+    /// Where it comes from.
+    pub catalog: CatalogInfo,
+    /// Which of the catalog's feeds are older than they may be.
+    pub stale_feeds: Vec<String>,
+    /// What the next briefing compares itself with.
+    pub memory: Memory,
+}
+
+/// How today stands against the previous briefing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Something is worse.
+    Worse,
+    /// Nothing is worse or better.
+    Same,
+    /// Nothing is worse and something is better.
+    Better,
+    /// There is nothing to compare with.
+    First,
+}
+
+impl Status {
+    /// The word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Worse => "worse",
+            Self::Same => "same",
+            Self::Better => "better",
+            Self::First => "first",
+        }
+    }
+}
+
+/// What was looked at, and what it comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Hosts read.
+    pub hosts: usize,
+    /// Of those, hosts none of whose packages any feed covers.
+    pub hosts_not_covered: usize,
+    /// Packages read.
+    pub packages: usize,
+    /// Open findings.
+    pub findings: usize,
+    /// Open findings by severity, critical first, `None` (unknown) last.
+    pub by_severity: Vec<(Option<Severity>, usize)>,
+    /// Open findings whose vulnerability is known exploited.
+    pub known_exploited: usize,
+    /// Open findings past their deadline.
+    pub overdue: usize,
+}
+
+/// One thing with a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When.
+    pub by: Timestamp,
+    /// How near that is.
+    pub urgency: Urgency,
+    /// What is to be done.
+    pub task: Task,
+    /// The package, or source package.
+    pub package: String,
+    /// The version to install; `None` when there is none.
+    pub to: Option<String>,
+    /// Ids people look for, known exploited first.
+    pub vulnerabilities: Vec<String>,
+    /// Whether any of them is known exploited.
+    pub known_exploited: bool,
+    /// The hosts, sorted.
+    pub hosts: Vec<String>,
+    /// Who is to do it, as far as the hosts' owners are known.
+    pub owners: Vec<String>,
+    /// The policy that set the date.
+    pub policy: String,
+    /// The row of the policy.
+    pub row: String,
+}
+
+/// How near a deadline is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    /// In the past.
+    Overdue,
+    /// Within 24 hours.
+    Day,
+    /// Within 72 hours.
+    ThreeDays,
+}
+
+impl Urgency {
+    /// The word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Day => "24h",
+            Self::ThreeDays => "72h",
+        }
+    }
+}
+
+/// What a deadline asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Task {
+    /// Look for signs of compromise, before anything is changed.
+    Triage,
+    /// Install the fix.
+    Patch,
+    /// Decide what to do where there is nothing to install.
+    Mitigate,
+}
+
+impl Task {
+    /// The word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Triage => "triage",
+            Self::Patch => "patch",
+            Self::Mitigate => "mitigate",
+        }
+    }
+}
+
+/// Findings that fall due on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayAhead {
+    /// The day, UTC.
+    pub day: Date,
+    /// How many.
+    pub findings: usize,
+}
+
+/// What became known as exploited.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exploited {
+    /// Since when entries count as new.
+    pub since: Option<Date>,
+    /// The new entries, ours first.
+    pub new: Vec<ExploitedEntry>,
+    /// How many of the last seven days an earlier briefing has already told.
+    pub told_before: usize,
+}
+
+/// One new KEV entry, and what it means here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExploitedEntry {
+    /// The CVE.
+    pub cve: CveId,
+    /// Vendor and product, as listed.
+    pub product: String,
+    /// When it was listed.
+    pub added: Date,
+    /// The due date CISA printed.
+    pub due: Option<Date>,
+    /// Known use in ransomware.
+    pub ransomware: Option<bool>,
+    /// What it means here.
+    pub verdict: Verdict,
+}
+
+/// What a KEV entry means for our hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Found on these hosts.
+    Ours {
+        /// The hosts, sorted.
+        hosts: Vec<String>,
+        /// The packages, sorted.
+        packages: Vec<String>,
+        /// The version to install, if one is known.
+        fixed: Option<String>,
+    },
+    /// Found, but suppressed: the reason may no longer hold.
+    Suppressed {
+        /// The hosts, sorted.
+        hosts: Vec<String>,
+    },
+    /// A feed knows its packages, and no host we read has an affected one.
+    NotFound,
+    /// No package feed covers it, so nothing can be said.
+    CannotSay,
+}
+
+impl Verdict {
+    /// The word of the contract.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ours { .. } => "ours",
+            Self::Suppressed { .. } => "suppressed",
+            Self::NotFound => "not-found",
+            Self::CannotSay => "cannot-say",
+        }
+    }
+}
+
+/// One patch of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatchLine {
+    /// `Debian:12`, `npm`.
+    pub ecosystem: String,
+    /// What is upgraded.
+    pub package: String,
+    /// Installed versions, lowest first.
+    pub from: Vec<String>,
+    /// The version to install.
+    pub to: String,
+    /// The hosts, sorted.
+    pub hosts: Vec<String>,
+    /// Their owners, sorted, as far as known.
+    pub owners: Vec<String>,
+    /// Findings it closes.
+    pub findings: usize,
+    /// Distinct vulnerabilities it closes.
+    pub vulnerabilities: usize,
+    /// How many of those are known exploited.
+    pub known_exploited: usize,
+    /// The worst severity it closes.
+    pub severity: Option<Severity>,
+    /// The highest EPSS score it closes.
+    pub epss: Option<f32>,
+    /// The earliest deadline, and the policy that set it.
+    pub due: Option<(Timestamp, String)>,
+}
+
+/// A vulnerability nothing fixes yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoFix {
+    /// The id people look for.
+    pub id: String,
+    /// The packages.
+    pub packages: Vec<String>,
+    /// The hosts.
+    pub hosts: Vec<String>,
+    /// Its severity.
+    pub severity: Option<Severity>,
+    /// Known exploited.
+    pub known_exploited: bool,
+    /// What the vendor says.
+    pub state: FixState,
+}
+
+/// Against the previous briefing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// When the previous one was made.
+    pub since: Timestamp,
+    /// Findings that were not there.
+    pub new: Vec<ChangedFinding>,
+    /// Findings that are gone from hosts that are still there: fixed, removed or withdrawn.
+    pub gone: Vec<ChangedFinding>,
+    /// Findings that were there and are now known exploited.
+    pub turned_exploited: Vec<ChangedFinding>,
+    /// Hosts that were not there.
+    pub hosts_appeared: Vec<String>,
+    /// Hosts that are not there any more; their findings count as neither fixed nor open.
+    pub hosts_vanished: Vec<String>,
+    /// Open findings then.
+    pub findings_before: usize,
+    /// Overdue findings then.
+    pub overdue_before: usize,
+    /// Known exploited findings then.
+    pub known_exploited_before: usize,
+}
+
+/// A finding in a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedFinding {
+    /// Its key.
+    pub key: String,
+    /// The id people look for.
+    pub id: String,
+    /// The package.
+    pub package: String,
+    /// The host.
+    pub host: String,
+    /// Its severity.
+    pub severity: Option<Severity>,
+}
+
+/// Something that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What kind.
+    pub kind: UnknownKind,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+    /// How many open findings have a deadline that rests on an assumption about it.
+    pub moves: usize,
+}
+
+/// Kinds of what is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnknownKind {
+    /// A fact that deadlines depend on.
+    Fact,
+    /// A host no feed covers.
+    Host,
+    /// Packages no feed covers.
+    Packages,
+    /// A feed that is old or has no date.
+    Feed,
+    /// Something that could not be read.
+    Input,
+    /// Findings nobody rates.
+    Severity,
+}
+
+impl UnknownKind {
+    /// The word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fact => "fact",
+            Self::Host => "host",
+            Self::Packages => "packages",
+            Self::Feed => "feed",
+            Self::Input => "input",
+            Self::Severity => "severity",
+        }
+    }
+}
+
+/// Findings set aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetAside {
+    /// How many findings.
+    pub findings: usize,
+    /// Scopes of suppressions that end within seven days or have ended, with when.
+    pub ending: Vec<(String, Timestamp)>,
+}
+
+/// What the next briefing compares itself with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The hosts read.
+    pub hosts: Vec<String>,
+    /// The open findings, by key.
+    pub findings: Vec<RememberedFinding>,
+    /// KEV entries this or an earlier briefing has told.
+    pub told: Vec<CveId>,
+}
+
+/// An open finding as the next briefing remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RememberedFinding {
+    /// Its key.
+    pub key: String,
+    /// The id people look for.
+    pub id: String,
+    /// The package.
+    pub package: String,
+    /// The host.
+    pub host: String,
+    /// Its severity.
+    pub severity: Option<Severity>,
+    /// Known exploited.
+    pub known_exploited: bool,
+    /// Past its deadline.
+    pub overdue: bool,
+    /// When a briefing first saw it.
+    pub first_seen: Timestamp,
+}
+
+/// An earlier briefing, as far as a later one needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousBriefing {
+    /// When it was made.
+    pub now: Timestamp,
+    /// What it remembers.
+    pub memory: Memory,
+}

@@ -1,0 +1,219 @@
+//! What is not known. Facts that deadlines rest on come first, the one that moves most of them at the top.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::Level;
+use drawing::text::{count, thousands};
+use fleet::finding::Finding;
+
+use super::model::{Today, Unknown, UnknownKind};
+use crate::scan::ScanReport;
+use crate::wording::{ecosystems, first_names, uncovered};
+
+/// Names shown of one unknown before the rest is counted.
+const NAMES: usize = 4;
+
+/// Everything that is not known, in the order of [`UnknownKind`], most moving first.
+pub(super) fn unknowns(today: &Today) -> Vec<Unknown> {
+    let report = &today.report;
+    let mut all = facts(report);
+    all.extend(hosts(report));
+    all.extend(packages(report));
+    all.extend(feeds(today));
+    all.extend(inputs(report));
+    all.extend(severities(report));
+    all.sort_by_key(|u| (u.kind, std::cmp::Reverse(u.moves)));
+    all
+}
+
+fn unknown(kind: UnknownKind, what: String) -> Unknown {
+    Unknown {
+        kind,
+        what,
+        moves: 0,
+    }
+}
+
+/// Facts a decision had to assume, each with the hosts or vulnerabilities it is about.
+fn facts(report: &ScanReport) -> Vec<Unknown> {
+    let mut by_fact: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in &report.findings {
+        let facts = finding.decision().map_or(&[][..], |d| &d.facts);
+        for fact in facts.iter().filter(|f| f.value.is_none()) {
+            if let Some(assumed) = &fact.assumed {
+                by_fact
+                    .entry((&fact.name, assumed))
+                    .or_default()
+                    .push(finding);
+            }
+        }
+    }
+    by_fact
+        .into_iter()
+        .map(|((name, assumed), findings)| fact(name, assumed, &findings))
+        .collect()
+}
+
+fn fact(name: &str, assumed: &str, findings: &[&Finding]) -> Unknown {
+    let about: BTreeSet<String> = if is_of_host(name) {
+        findings.iter().map(|f| f.target_name.clone()).collect()
+    } else {
+        findings.iter().map(|f| crate::wording::label(f)).collect()
+    };
+    let about: Vec<String> = about.into_iter().collect();
+    let question = match name {
+        "exposed" | "exposure" => "reachable from public networks".to_owned(),
+        other => other.replace('-', " "),
+    };
+    Unknown {
+        kind: UnknownKind::Fact,
+        what: format!(
+            "{question}: {} (assumed: {assumed})",
+            first_names(&about, NAMES)
+        ),
+        moves: findings.len(),
+    }
+}
+
+/// Whether a fact is about the host (the team answers it) rather than about the vulnerability.
+fn is_of_host(name: &str) -> bool {
+    matches!(
+        name,
+        "exposed" | "exposure" | "human-impact" | "criticality" | "zone" | "detected"
+    )
+}
+
+fn hosts(report: &ScanReport) -> Vec<Unknown> {
+    let uncovered = report
+        .targets
+        .iter()
+        .filter(|t| t.packages > 0 && uncovered(t) >= t.packages);
+    let mut all: Vec<Unknown> = uncovered
+        .map(|t| {
+            unknown(
+                UnknownKind::Host,
+                format!("{}: no feed knows {}", t.name, ecosystems(t)),
+            )
+        })
+        .collect();
+    let empty = report.targets.iter().filter(|t| t.packages == 0);
+    all.extend(empty.map(|t| {
+        unknown(
+            UnknownKind::Host,
+            format!("{}: no packages were found", t.name),
+        )
+    }));
+    all
+}
+
+fn packages(report: &ScanReport) -> Option<Unknown> {
+    let partly: Vec<_> = report
+        .targets
+        .iter()
+        .filter(|t| uncovered(t) > 0 && uncovered(t) < t.packages)
+        .collect();
+    let total: usize = partly.iter().map(|t| uncovered(t)).sum();
+    let names: BTreeSet<&str> = partly
+        .iter()
+        .flat_map(|t| &t.not_covered)
+        .map(|(ecosystem, _)| ecosystem.as_str())
+        .collect();
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|n| {
+            if n.is_empty() {
+                "no known ecosystem".to_owned()
+            } else {
+                n.to_owned()
+            }
+        })
+        .collect();
+    (total > 0).then(|| {
+        unknown(
+            UnknownKind::Packages,
+            format!(
+                "{} on {}: no feed knows {}",
+                count(total, "package", "packages"),
+                count(partly.len(), "host", "hosts"),
+                first_names(&names, NAMES)
+            ),
+        )
+    })
+}
+
+fn feeds(today: &Today) -> Vec<Unknown> {
+    let feeds = &today.report.catalog.feeds;
+    let stale = today.stale_feeds.iter().map(|name| {
+        let as_of = feeds.iter().find(|f| f.name == *name).and_then(|f| f.as_of);
+        let age = as_of.map_or_else(
+            || "its date is unknown".to_owned(),
+            |at| age(at, today.report.now),
+        );
+        unknown(UnknownKind::Feed, format!("feed {name} is stale: {age}"))
+    });
+    let undated = feeds
+        .iter()
+        .filter(|f| f.as_of.is_none() && !today.stale_feeds.contains(&f.name));
+    stale
+        .chain(undated.map(|f| {
+            unknown(
+                UnknownKind::Feed,
+                format!("feed {}: its date is unknown", f.name),
+            )
+        }))
+        .collect()
+}
+
+fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {
+    let hours = usize::try_from((now.as_second() - at.as_second()) / 3600).unwrap_or(0);
+    match hours {
+        0..72 => format!("{} old", count(hours, "hour", "hours")),
+        _ => format!("{} old", count(hours / 24, "day", "days")),
+    }
+}
+
+fn inputs(report: &ScanReport) -> Option<Unknown> {
+    let notes: Vec<_> = report.all_notes().collect();
+    let lost = notes.iter().filter(|n| n.note.level != Level::Info).count();
+    let first = notes
+        .iter()
+        .min_by_key(|n| std::cmp::Reverse(n.note.level))?;
+    let place = first
+        .target
+        .as_ref()
+        .map(|t| format!("{t}: "))
+        .unwrap_or_default();
+    let more = if notes.len() > 1 {
+        format!("; {} more", count(notes.len() - 1, "note", "notes"))
+    } else {
+        String::new()
+    };
+    let what = if lost == 0 {
+        "read with notes".to_owned()
+    } else {
+        format!("{} not read", count(lost, "part", "parts"))
+    };
+    Some(unknown(
+        UnknownKind::Input,
+        format!("{what}: {place}{}{more}", first.note),
+    ))
+}
+
+fn severities(report: &ScanReport) -> Option<Unknown> {
+    let unrated = report
+        .findings
+        .iter()
+        .filter(|f| f.severity.is_none())
+        .count();
+    let verb = if unrated == 1 {
+        "finding has"
+    } else {
+        "findings have"
+    };
+    (unrated > 0).then(|| {
+        unknown(
+            UnknownKind::Severity,
+            format!("{} {verb} no severity from any source", thousands(unrated)),
+        )
+    })
+}

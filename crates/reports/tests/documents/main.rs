@@ -1,0 +1,6 @@
+//! Whole documents through every renderer: golden files, hostile text, and the briefing from day to day.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod fixture;
+mod golden;
