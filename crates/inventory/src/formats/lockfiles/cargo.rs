@@ -4,6 +4,7 @@
 use base::Parsed;
 use toml::Table;
 
+use super::origin::Origin;
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
 use super::toml_tables;
@@ -66,9 +67,13 @@ fn pin(pins: &mut Pins<'_>, line: u64, table: &Table) {
     let origin = if CRATES_IO.contains(&source) {
         None
     } else if source.starts_with("git+") {
-        Some(("vcs_url", source))
+        Some(Origin::git(source))
     } else {
-        Some(("repository_url", source.trim_start_matches("registry+")))
+        Some(Origin::registry(
+            source
+                .trim_start_matches("registry+")
+                .trim_start_matches("sparse+"),
+        ))
     };
     pins.pin_from(Some(line), name, version, origin);
 }

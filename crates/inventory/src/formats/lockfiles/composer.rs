@@ -5,7 +5,7 @@ use base::Parsed;
 use super::json::{Entry, Members, entries, has_member};
 use super::pins::{Pins, Registry};
 use super::text::{Lines, file_name, opening};
-use crate::formats::text::{decode, excerpt};
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Composer.
@@ -56,9 +56,11 @@ fn pin(pins: &mut Pins<'_>, line: u64, entry: &Members<'_>) {
     let is_path = entry
         .value("dist")
         .is_some_and(|dist| Members::of(dist).string("type").as_deref() == Some("path"));
-    match entry.string("version") {
-        _ if is_path => {}
-        Some(version) => pins.pin(Some(line), &name, &version),
-        None => pins.skip(Some(line), format!("no version: {}", excerpt(&name))),
+    if !is_path {
+        pins.pin(
+            Some(line),
+            &name,
+            &entry.string("version").unwrap_or_default(),
+        );
     }
 }

@@ -3,9 +3,10 @@
 
 use base::Parsed;
 
+use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Bundler.
@@ -44,8 +45,19 @@ impl Format for GemfileLock {
         for (number, line) in numbered_lines(&text) {
             read_line(&mut pins, &mut section, number, line.trim_end());
         }
+        if !text.lines().any(is_heading) && !text.trim().is_empty() {
+            pins.broken(None, "no section of a lockfile of Bundler");
+        }
         pins.finish()
     }
+}
+
+/// The headings every file has, whatever its gems.
+fn is_heading(line: &str) -> bool {
+    matches!(
+        line.trim_end(),
+        "GEM" | "GIT" | "PATH" | "PLATFORMS" | "DEPENDENCIES"
+    )
 }
 
 /// The part of the file the lines belong to.
@@ -114,23 +126,24 @@ fn pin(pins: &mut Pins<'_>, section: &Section<'_>, number: u64, content: &str) {
     let Some((name, version)) = parts else {
         return pins.skip(
             Some(number),
-            format!("not a gem and its version: {}", excerpt(content)),
+            format!("not a gem and its version: {}", shown(content)),
         );
     };
     let version = version.split('-').next().unwrap_or(version);
     let remote = section.remote.trim_end_matches('/');
-    let git = format!("git+{}@{}", section.remote, section.revision);
     match section.source {
         Source::Registry if remote == RUBYGEMS || remote.is_empty() => {
             pins.pin(Some(number), name, version)
         }
-        Source::Registry => pins.pin_from(
+        Source::Registry => {
+            pins.pin_from(Some(number), name, version, Some(Origin::registry(remote)))
+        }
+        Source::Git => pins.pin_from(
             Some(number),
             name,
             version,
-            Some(("repository_url", remote)),
+            Some(Origin::git_at(section.remote, section.revision)),
         ),
-        Source::Git => pins.pin_from(Some(number), name, version, Some(("vcs_url", &git))),
         Source::Path | Source::Other => {}
     }
 }

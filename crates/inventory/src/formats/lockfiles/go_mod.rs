@@ -6,9 +6,10 @@
 
 use base::Parsed;
 
+use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The module file of Go.
@@ -109,7 +110,7 @@ impl<'a> ModFile<'a> {
                     Some(line),
                     format!(
                         "required and excluded, a later version is used: {}",
-                        excerpt(module)
+                        shown(module)
                     ),
                 );
                 continue;
@@ -167,7 +168,7 @@ impl<'a> ModFile<'a> {
                 Some(line),
                 format!(
                     "go {} is the language's version, not that of the standard library",
-                    excerpt(version)
+                    shown(version)
                 ),
             );
         }
@@ -211,7 +212,7 @@ fn unclear(pins: &mut Pins<'_>, line: u64, verb: &str, arguments: &[&str]) {
         Some(line),
         format!(
             "not understood: {}",
-            excerpt(&format!("{verb} {}", arguments.join(" ")))
+            shown(&format!("{verb} {}", arguments.join(" ")))
         ),
     );
 }
@@ -227,7 +228,7 @@ pub(super) fn pin_module(pins: &mut Pins<'_>, line: u64, module: &str, version: 
             Some(line),
             format!(
                 "not a module and its version: {}",
-                excerpt(&format!("{module} {version}"))
+                shown(&format!("{module} {version}"))
             ),
         ),
     }

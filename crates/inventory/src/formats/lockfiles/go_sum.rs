@@ -4,9 +4,10 @@
 use base::Parsed;
 
 use super::go_mod::pin_module;
+use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The checksum file of Go.
@@ -48,7 +49,7 @@ impl Format for GoSum {
                 None if line.trim().is_empty() => {}
                 None => pins.broken(
                     Some(number),
-                    format!("not a module, version and checksum: {}", excerpt(line)),
+                    format!("not a module, version and checksum: {}", shown(line)),
                 ),
             }
         }

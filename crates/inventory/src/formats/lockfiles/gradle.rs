@@ -3,9 +3,10 @@
 
 use base::Parsed;
 
+use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Gradle.
@@ -58,9 +59,9 @@ fn pin(pins: &mut Pins<'_>, number: u64, line: &str) {
         Some((name, version)) if name.split(':').count() == 2 && !name.starts_with(':') => {
             pins.pin(Some(number), name, version)
         }
-        _ => pins.skip(
+        _ => pins.broken(
             Some(number),
-            format!("not a group, name and version: {}", excerpt(line)),
+            format!("not a group, name and version: {}", shown(line)),
         ),
     }
 }

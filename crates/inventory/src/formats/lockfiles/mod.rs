@@ -14,6 +14,7 @@ mod gradle;
 mod json;
 mod npm;
 mod nuget;
+mod origin;
 mod pins;
 mod pnpm;
 mod poetry;

@@ -5,9 +5,10 @@ use base::{Limit, Parsed};
 use serde_json::value::RawValue;
 
 use super::json::{Entry, Members, entries, has_member};
+use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::text::{Lines, file_name, opening};
-use crate::formats::text::{decode, excerpt};
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// How deep `dependencies` within `dependencies` are followed (version 1).
@@ -80,7 +81,7 @@ fn pin_installed(pins: &mut Pins<'_>, line: u64, place: &str, entry: &Members<'_
     // An alias is installed under another name than the package's own, which is then written out.
     let name = entry.string("name").unwrap_or_else(|| name.to_owned());
     let Some(version) = entry.string("version") else {
-        return pins.skip(Some(line), format!("no version: {}", excerpt(place)));
+        return pins.skip(Some(line), format!("no version: {}", shown(place)));
     };
     pin_version(
         pins,
@@ -105,7 +106,7 @@ fn pin_tree(pins: &mut Pins<'_>, lines: &Lines<'_>, mut waiting: Vec<(String, &R
                 &version,
                 &entry.string("resolved").unwrap_or_default(),
             ),
-            None => pins.skip(Some(line), format!("no version: {}", excerpt(&name))),
+            None => pins.skip(Some(line), format!("no version: {}", shown(&name))),
         }
         let Some(nested) = entry.value("dependencies") else {
             continue;
@@ -140,17 +141,19 @@ fn pin_version(pins: &mut Pins<'_>, line: u64, name: &str, version: &str, resolv
     }
     if version.contains(':') || version.contains('/') {
         return match tarball_version(name, version) {
-            Some(found) => pins.pin_from(Some(line), name, found, Some(("download_url", version))),
+            Some(found) => pins.pin_from(Some(line), name, found, Some(Origin::download(version))),
             None => pins.skip(
                 Some(line),
                 format!(
                     "not from a registry, its version is not known: {}",
-                    excerpt(name)
+                    shown(name)
                 ),
             ),
         };
     }
-    pins.pin_from(Some(line), name, version, origin(resolved));
+    // A git dependency keeps the version its own package.json gives.
+    let origin = resolved.starts_with("git").then(|| Origin::git(resolved));
+    pins.pin_from(Some(line), name, version, origin);
 }
 
 /// The version in a registry's address `…/name/-/name-1.2.3.tgz`.
@@ -164,9 +167,4 @@ fn tarball_version<'v>(name: &str, url: &'v str) -> Option<&'v str> {
     version
         .starts_with(|c: char| c.is_ascii_digit())
         .then_some(version)
-}
-
-/// A git dependency keeps the version its own package.json gives.
-fn origin(resolved: &str) -> Option<(&'static str, &str)> {
-    resolved.starts_with("git").then_some(("vcs_url", resolved))
 }

@@ -4,9 +4,10 @@
 use base::Parsed;
 
 use super::json::{Entry, Members, entries};
+use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{Lines, file_name, opening};
-use crate::formats::text::{decode, excerpt};
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of NuGet.
@@ -64,9 +65,6 @@ fn pin(pins: &mut Pins<'_>, line: u64, name: &str, entry: &Members<'_>) {
     }
     match entry.string("resolved") {
         Some(version) => pins.pin(Some(line), name, &version),
-        None => pins.skip(
-            Some(line),
-            format!("no resolved version: {}", excerpt(name)),
-        ),
+        None => pins.skip(Some(line), format!("no resolved version: {}", shown(name))),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base::{Ecosystem, Level, Limit, Note, Parsed, Purl};
 
-use crate::formats::text::excerpt;
+use super::origin::{Origin, shown};
 use crate::{Listing, Location, Package};
 
 /// Packages taken from one lockfile.
@@ -80,14 +80,14 @@ impl<'a> Pins<'a> {
         self.pin_from(line, name, version, None);
     }
 
-    /// The same for a package that comes from elsewhere than the default registry: `origin` is the key and value of a
-    /// package URL qualifier, `vcs_url`, `download_url` or `repository_url`.
+    /// The same for a package that comes from elsewhere than the default registry: its package URL says
+    /// where that is.
     pub(super) fn pin_from(
         &mut self,
         line: Option<u64>,
         name: &str,
         version: &str,
-        origin: Option<(&str, &str)>,
+        origin: Option<Origin>,
     ) {
         let purl = self.registry.purl(name, version);
         self.pin_as(line, name, version, purl, origin);
@@ -111,16 +111,13 @@ impl<'a> Pins<'a> {
         name: &str,
         version: &str,
         purl: Option<Purl>,
-        origin: Option<(&str, &str)>,
+        origin: Option<Origin>,
     ) {
-        if name.is_empty() || version.is_empty() {
-            return self.skip(
-                line,
-                format!(
-                    "an entry without name or version: {}",
-                    excerpt(&format!("{name} {version}"))
-                ),
-            );
+        if name.is_empty() {
+            return self.broken(line, "an entry without name");
+        }
+        if version.is_empty() {
+            return self.skip(line, format!("no version: {}", shown(name)));
         }
         if NAME_BYTES.is_exceeded_by(name.len().max(version.len()) as u64) {
             self.notes.push(place(
@@ -137,9 +134,11 @@ impl<'a> Pins<'a> {
             return;
         }
         let purl = match (purl, origin) {
-            (Some(purl), Some((key, value))) => {
-                purl.clone().with_qualifier(key, value).ok().or(Some(purl))
-            }
+            (Some(purl), Some(origin)) => purl
+                .clone()
+                .with_qualifier(origin.key, &origin.value)
+                .ok()
+                .or(Some(purl)),
             (purl, _) => purl,
         };
         self.packages.push(Package {
@@ -177,7 +176,7 @@ impl<'a> Pins<'a> {
         if let Err(error) = read {
             self.broken(
                 Some(error.line() as u64),
-                format!("not JSON from here on: {}", excerpt(&error.to_string())),
+                format!("not JSON from here on: {}", shown(&error.to_string())),
             );
         }
     }

@@ -3,11 +3,12 @@
 
 use base::Parsed;
 
+use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
 use super::yaml_lines::{Line, flow_member, lines, unquote};
 use super::yarn::name_and_range;
-use crate::formats::text::{decode, excerpt};
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of pnpm.
@@ -89,6 +90,12 @@ impl<'a> Reader<'a> {
 
     fn read(&mut self, line: &Line<'_>) {
         match line.indent {
+            0 if !line.is_key => {
+                self.pins.broken(
+                    Some(line.number),
+                    format!("not a key: {}", shown(line.value)),
+                );
+            }
             0 => {
                 self.end_entry();
                 self.in_packages = line.key == "packages";
@@ -167,7 +174,7 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry, slashes: bool) {
             line,
             format!(
                 "not from a registry, its version is not known: {}",
-                excerpt(&entry.key)
+                shown(&entry.key)
             ),
         ),
     }

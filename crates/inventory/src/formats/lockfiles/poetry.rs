@@ -4,6 +4,7 @@
 use base::Parsed;
 use toml::Table;
 
+use super::origin::Origin;
 use super::pins::{Pins, Registry};
 use super::python::normalized;
 use super::text::{file_name, opening};
@@ -48,35 +49,23 @@ impl Format for PoetryLock {
 
 /// `source` is absent for PyPI; a directory is the user's own code.
 fn pin(pins: &mut Pins<'_>, line: u64, table: &Table) {
-    let string = |table: &Table, key: &str| {
-        table
-            .get(key)
-            .and_then(|v| v.as_str())
-            .unwrap_or_default()
-            .to_owned()
-    };
     let source = table.get("source").and_then(|v| v.as_table());
-    let (ty, url) = source.map_or_else(Default::default, |source| {
-        (string(source, "type"), string(source, "url"))
-    });
-    let origin = match ty.as_str() {
+    let from = |key: &str| source.map_or("", |source| string(source, key));
+    let origin = match from("type") {
         "directory" => return,
-        "git" => Some((
-            "vcs_url",
-            format!(
-                "git+{url}@{}",
-                source.map_or_else(String::new, |s| string(s, "resolved_reference"))
-            ),
-        )),
-        "url" => Some(("download_url", url)),
-        "legacy" => Some(("repository_url", url)),
+        "git" => Some(Origin::git_at(from("url"), from("resolved_reference"))),
+        "url" => Some(Origin::download(from("url"))),
+        "legacy" => Some(Origin::registry(from("url"))),
         _ => None,
     };
-    let (name, version) = (string(table, "name"), string(table, "version"));
     pins.pin_from(
         Some(line),
-        &normalized(&name),
-        &version,
-        origin.as_ref().map(|(key, value)| (*key, value.as_str())),
+        &normalized(string(table, "name")),
+        string(table, "version"),
+        origin,
     );
+}
+
+fn string<'a>(table: &'a Table, key: &str) -> &'a str {
+    table.get(key).and_then(|v| v.as_str()).unwrap_or_default()
 }

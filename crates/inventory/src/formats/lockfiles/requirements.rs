@@ -3,10 +3,11 @@
 
 use base::Parsed;
 
+use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::python::{name_and_version, normalized};
 use super::text::opening;
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The pinned requirements of pip.
@@ -133,26 +134,21 @@ fn pin(pins: &mut Pins<'_>, line: u64, text: &str) {
                 number,
                 &normalized(name),
                 version,
-                is_remote(address).then_some(("download_url", address)),
+                is_remote(address)
+                    .then(|| Origin::download(address.split('#').next().unwrap_or(address))),
             ),
             None => pins.skip(
                 number,
-                format!(
-                    "from an address, its version is not known: {}",
-                    excerpt(text)
-                ),
+                format!("from an address, its version is not known: {}", shown(text)),
             ),
         },
-        Requirement::Ranged => pins.skip(number, format!("not pinned: {}", excerpt(text))),
+        Requirement::Ranged => pins.skip(number, format!("not pinned: {}", shown(text))),
         Requirement::Include => pins.inform(
             number,
-            format!(
-                "another file is included and not followed: {}",
-                excerpt(text)
-            ),
+            format!("another file is included and not followed: {}", shown(text)),
         ),
         Requirement::Option => {}
-        Requirement::Unclear => pins.skip(number, format!("not a requirement: {}", excerpt(text))),
+        Requirement::Unclear => pins.broken(number, format!("not a requirement: {}", shown(text))),
     }
 }
 

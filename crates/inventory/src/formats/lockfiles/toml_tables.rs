@@ -4,8 +4,8 @@
 use base::Limit;
 use toml::{Table, Value};
 
+use super::origin::shown;
 use super::pins::Pins;
-use crate::formats::text::excerpt;
 
 /// The largest single `[[package]]` entry.
 const ENTRY_BYTES: Limit = Limit::new("lockfile-entry-bytes", 8 << 20);
@@ -35,7 +35,7 @@ fn whole(text: &str, pins: &mut Pins<'_>, pin: fn(&mut Pins<'_>, u64, &Table)) {
                 .filter_map(Value::as_table)
                 .for_each(|table| pin(pins, 1, table));
         }
-        Err(error) => pins.broken(None, format!("not TOML: {}", excerpt(error.message()))),
+        Err(error) => pins.broken(None, format!("not TOML: {}", shown(error.message()))),
     }
 }
 
@@ -43,7 +43,7 @@ fn entry(block: &str) -> Result<Table, String> {
     if ENTRY_BYTES.is_exceeded_by(block.len() as u64) {
         return Err(format!("the entry is too large (limit {ENTRY_BYTES})"));
     }
-    let mut document: Table = toml::from_str(block).map_err(|error| excerpt(error.message()))?;
+    let mut document: Table = toml::from_str(block).map_err(|error| shown(error.message()))?;
     match document.remove("package") {
         Some(Value::Array(items)) if items.len() == 1 => match items.into_iter().next() {
             Some(Value::Table(table)) => Ok(table),

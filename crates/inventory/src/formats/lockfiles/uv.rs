@@ -3,6 +3,7 @@
 use base::Parsed;
 use toml::Table;
 
+use super::origin::Origin;
 use super::pins::{Pins, Registry};
 use super::python::normalized;
 use super::text::{file_name, opening};
@@ -57,16 +58,11 @@ fn pin(pins: &mut Pins<'_>, line: u64, table: &Table) {
     {
         return;
     }
-    let git = from("git").map(|url| format!("git+{url}"));
-    let origin = [
-        (
-            "repository_url",
-            from("registry").filter(|url| url.trim_end_matches('/') != PYPI),
-        ),
-        ("vcs_url", git.as_deref()),
-        ("download_url", from("url")),
-    ];
-    let origin = origin.into_iter().find_map(|(key, url)| Some((key, url?)));
+    let index = from("registry").filter(|url| url.trim_end_matches('/') != PYPI);
+    let origin = from("git")
+        .map(Origin::git)
+        .or(from("url").map(Origin::download))
+        .or(index.map(Origin::registry));
     pins.pin_from(
         Some(line),
         &normalized(string("name")),

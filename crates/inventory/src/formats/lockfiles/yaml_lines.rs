@@ -18,6 +18,8 @@ pub(super) struct Line<'a> {
     pub(super) key: Cow<'a, str>,
     /// What follows the colon, as written; empty when the value is on the lines below.
     pub(super) value: &'a str,
+    /// Whether it is a key at all; if not, `value` is the line.
+    pub(super) is_key: bool,
 }
 
 /// The keys of every document in the text, in order. Comments, markers and the text of block scalars are passed over.
@@ -36,12 +38,12 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         }
         // A long key stands alone behind `?`; its value begins on the next line behind `:`.
         if let Some(key) = content.strip_prefix("? ") {
-            let (key, value) = (unquote(key), "");
             return Some(Line {
                 number,
                 indent,
-                key,
-                value,
+                key: unquote(key),
+                value: "",
+                is_key: true,
             });
         }
         let content = match content.strip_prefix(": ") {
@@ -51,7 +53,12 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
             }
             None => content,
         };
-        let (key, value) = key_and_value(content)?;
+        if content == ":" {
+            return None;
+        }
+        let found = key_and_value(content);
+        let is_key = found.is_some();
+        let (key, value) = found.unwrap_or((Cow::Borrowed(""), content));
         if value.starts_with(['|', '>']) {
             scalar = Some(indent);
         }
@@ -60,6 +67,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
             indent,
             key,
             value,
+            is_key,
         })
     })
 }

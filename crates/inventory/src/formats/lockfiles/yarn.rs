@@ -3,10 +3,11 @@
 
 use base::Parsed;
 
+use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
 use super::yaml_lines::unquote;
-use crate::formats::text::{decode, excerpt, numbered_lines};
+use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Yarn 1.
@@ -75,7 +76,7 @@ fn read_line<'a>(pins: &mut Pins<'_>, entry: &mut Option<Entry<'a>>, number: u64
                 }
                 None => pins.broken(
                     Some(number),
-                    format!("not an entry of a lockfile: {}", excerpt(content)),
+                    format!("not an entry of a lockfile: {}", shown(content)),
                 ),
             }
         }
@@ -103,14 +104,14 @@ fn field<'a>(content: &'a str, name: &str) -> Option<&'a str> {
 fn pin(pins: &mut Pins<'_>, entry: &Entry<'_>) {
     let line = Some(entry.line);
     let Some(version) = entry.version else {
-        return pins.skip(line, format!("no version: {}", excerpt(entry.ranges)));
+        return pins.skip(line, format!("no version: {}", shown(entry.ranges)));
     };
     for descriptor in entry.ranges.split(", ") {
         let descriptor = unquote(descriptor);
         let Some((name, range)) = name_and_range(&descriptor) else {
             pins.skip(
                 line,
-                format!("not a package and its range: {}", excerpt(&descriptor)),
+                format!("not a package and its range: {}", shown(&descriptor)),
             );
             continue;
         };
@@ -122,7 +123,7 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry<'_>) {
             .and_then(|alias| Some(name_and_range(alias)?.0))
             .unwrap_or(name);
         let git = entry.resolved.filter(|url| url.starts_with("git"));
-        pins.pin_from(line, name, version, git.map(|url| ("vcs_url", url)));
+        pins.pin_from(line, name, version, git.map(Origin::git));
     }
 }
 

@@ -3,11 +3,12 @@
 
 use base::Parsed;
 
+use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::text::{file_name, opening};
 use super::yaml_lines::{Line, lines, unquote};
 use super::yarn::name_and_range;
-use crate::formats::text::{decode, excerpt};
+use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
 /// The lockfile of Yarn 2 and later.
@@ -42,6 +43,10 @@ impl Format for YarnBerryLock {
         let mut entry: Option<Entry> = None;
         for line in lines(&text) {
             match (line.indent, entry.as_mut()) {
+                (0, _) if !line.is_key => pins.broken(
+                    Some(line.number),
+                    format!("not an entry: {}", shown(line.value)),
+                ),
                 (0, _) => {
                     entry
                         .take()
@@ -94,7 +99,7 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry) {
     let Some((name, reference)) = name_and_range(resolved) else {
         return pins.skip(
             line,
-            format!("not a package and where it is from: {}", excerpt(resolved)),
+            format!("not a package and where it is from: {}", shown(resolved)),
         );
     };
     match reference.split_once(':').map(|(protocol, _)| protocol) {
@@ -105,9 +110,13 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry) {
     }
 }
 
-fn origin(reference: &str) -> (&'static str, &str) {
+fn origin(reference: &str) -> Origin {
     let is_git = reference.starts_with("git")
         || reference.contains(".git#")
         || reference.contains("#commit=");
-    (if is_git { "vcs_url" } else { "download_url" }, reference)
+    if is_git {
+        Origin::git(reference)
+    } else {
+        Origin::download(reference)
+    }
 }
