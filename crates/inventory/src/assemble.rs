@@ -93,9 +93,14 @@ fn give_release(packages: &mut [Package], os: Option<&Os>, notes: &mut Vec<Note>
     }
     if uncovered > 0 {
         let why = why_uncovered(os);
-        notes.push(Note::warning(format!("{why}, so packages of its own are not checked: {uncovered}")));
+        notes.push(Note::warning(format!(
+            "{why}, so packages of its own are not checked: {uncovered}"
+        )));
     } else if let Some(os) = os.filter(|os| os.is_matched_as_red_hat()) {
-        notes.push(Note::info(format!("matched against the Red Hat release it follows: {}", os.label())));
+        notes.push(Note::info(format!(
+            "matched against the Red Hat release it follows: {}",
+            os.label()
+        )));
     }
 }
 
@@ -171,11 +176,20 @@ fn with_sorted_locations(mut package: Package) -> Package {
 
 /// Packages that came with a purl and are in no ecosystem, with the types of their purls.
 fn note_foreign(packages: &[Package], notes: &mut Vec<Note>) {
-    let foreign = || packages.iter().filter(|p| p.ecosystem.is_none()).filter_map(|p| p.purl.as_ref());
+    let foreign = || {
+        packages
+            .iter()
+            .filter(|p| p.ecosystem.is_none())
+            .filter_map(|p| p.purl.as_ref())
+    };
     let types: BTreeSet<&str> = foreign().map(Purl::ty).collect();
     if !types.is_empty() {
         let types: Vec<&str> = types.into_iter().collect();
-        let what = format!("packages in no ecosystem a feed covers ({}): {}", types.join(", "), foreign().count());
+        let what = format!(
+            "packages in no ecosystem a feed covers ({}): {}",
+            types.join(", "),
+            foreign().count()
+        );
         notes.push(Note::info(what));
     }
 }
@@ -184,12 +198,20 @@ fn note_foreign(packages: &[Package], notes: &mut Vec<Note>) {
 fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
     let without_version = packages.iter().filter(|p| p.version.is_none()).count();
     if without_version > 0 {
-        notes.push(Note::warning(format!("packages without a version, which cannot be matched: {without_version}")));
+        notes.push(Note::warning(format!(
+            "packages without a version, which cannot be matched: {without_version}"
+        )));
     }
-    let without_release = |p: &&Package| p.ecosystem.as_ref().is_some_and(|e| e.release().is_none() && os::has_releases(e.name()));
+    let without_release = |p: &&Package| {
+        p.ecosystem
+            .as_ref()
+            .is_some_and(|e| e.release().is_none() && os::has_releases(e.name()))
+    };
     let unreleased = packages.iter().filter(without_release).count();
     if unreleased > 0 {
-        notes.push(Note::warning(format!("packages of a distribution without its release: {unreleased}")));
+        notes.push(Note::warning(format!(
+            "packages of a distribution without its release: {unreleased}"
+        )));
     }
 }
 
@@ -278,7 +300,9 @@ mod tests {
         );
         assert_eq!(ecosystems(&host.value), ["-"]);
         assert!(
-            host.notes[0].what.starts_with("no feed covers kali 2024.1,"),
+            host.notes[0]
+                .what
+                .starts_with("no feed covers kali 2024.1,"),
             "{}",
             host.notes[0]
         );

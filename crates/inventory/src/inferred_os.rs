@@ -57,9 +57,11 @@ pub(crate) fn infer<'a>(
         )
     };
     let rules: [fn(&Package) -> Option<Os>; 3] = [by_release_package, by_base_files, by_marker];
-    rules
-        .into_iter()
-        .find_map(|rule| packages.clone().find_map(|p| rule(p).map(|os| (os, evidence(p)))))
+    rules.into_iter().find_map(|rule| {
+        packages
+            .clone()
+            .find_map(|p| rule(p).map(|os| (os, evidence(p))))
+    })
 }
 
 fn manager(package: &Package) -> Option<PackageManager> {
@@ -77,7 +79,9 @@ fn by_release_package(package: &Package) -> Option<Os> {
 
 fn by_marker(package: &Package) -> Option<Os> {
     let manager = manager(package)?;
-    let (_, _, id) = MARKER_PACKAGES.iter().find(|(m, name, _)| *m == manager && *name == package.name)?;
+    let (_, _, id) = MARKER_PACKAGES
+        .iter()
+        .find(|(m, name, _)| *m == manager && *name == package.name)?;
     Some(Os::named(id, None))
 }
 
@@ -172,7 +176,12 @@ mod tests {
             "3.20.3-r0",
             Some("alpine 3.20.3"),
         );
-        check(PackageManager::Apk, "alpine-baselayout", "3.4.0-r0", Some("alpine"));
+        check(
+            PackageManager::Apk,
+            "alpine-baselayout",
+            "3.4.0-r0",
+            Some("alpine"),
+        );
         check(PackageManager::Apk, "base-files", "12", None);
         check(PackageManager::Deb, "alpine-release", "3.20.3-r0", None);
     }

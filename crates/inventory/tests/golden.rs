@@ -2,7 +2,11 @@
 //! its path inside the folder; what comes out is compared with `expected.txt`.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p inventory --test golden` rewrites the expectations; review them as a diff.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads its own fixtures, and a panic is how it fails")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads its own fixtures, and a panic is how it fails"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,11 +25,20 @@ fn every_case_reads_as_expected() {
         let file = case.join(EXPECTED);
         if update {
             std::fs::write(&file, &actual).unwrap();
-        } else if std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n") != actual {
+        } else if std::fs::read_to_string(&file)
+            .unwrap()
+            .replace("\r\n", "\n")
+            != actual
+        {
             wrong.push(format!("{}:\n{actual}", case.display()));
         }
     }
-    assert!(wrong.is_empty(), "{} cases differ\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// The folders that hold an expectation.
@@ -35,7 +48,10 @@ fn cases() -> Vec<PathBuf> {
         let entries = std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path());
         entries.filter(|p| p.is_dir()).collect()
     };
-    let mut cases: Vec<PathBuf> = folders(&root).iter().flat_map(|format| folders(format)).collect();
+    let mut cases: Vec<PathBuf> = folders(&root)
+        .iter()
+        .flat_map(|format| folders(format))
+        .collect();
     cases.retain(|case| case.join(EXPECTED).exists());
     cases.sort();
     assert!(!cases.is_empty());
@@ -58,7 +74,10 @@ fn describe(case: &Path) -> String {
     let mut out = String::new();
     let mut paths = Vec::new();
     files(case, &mut paths);
-    let listings: Vec<Listing> = paths.iter().filter_map(|path| read(case, path, &mut out)).collect();
+    let listings: Vec<Listing> = paths
+        .iter()
+        .filter_map(|path| read(case, path, &mut out))
+        .collect();
     let host = assemble("target", listings);
     describe_host(&host.value, &mut out);
     describe_notes(&host.notes, &mut out);
@@ -67,7 +86,12 @@ fn describe(case: &Path) -> String {
 
 fn read(case: &Path, path: &Path, out: &mut String) -> Option<Listing> {
     let bytes = std::fs::read(path).unwrap();
-    let name = path.strip_prefix(case).unwrap().to_str().unwrap().replace('\\', "/");
+    let name = path
+        .strip_prefix(case)
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .replace('\\', "/");
     let input = Input {
         path: &name,
         bytes: &bytes,
@@ -77,9 +101,20 @@ fn read(case: &Path, path: &Path, out: &mut String) -> Option<Listing> {
         return None;
     };
     let parsed = format.parse(&input);
-    write!(out, "{name}: {}, {} packages", format.id(), parsed.value.packages.len()).unwrap();
+    write!(
+        out,
+        "{name}: {}, {} packages",
+        format.id(),
+        parsed.value.packages.len()
+    )
+    .unwrap();
     if let Some((subject, kind)) = &parsed.value.subject {
-        write!(out, ", about {subject} ({})", kind.map_or("unknown", |k| k.as_str())).unwrap();
+        write!(
+            out,
+            ", about {subject} ({})",
+            kind.map_or("unknown", |k| k.as_str())
+        )
+        .unwrap();
     }
     out.push('\n');
     describe_notes(&parsed.notes, out);
@@ -95,7 +130,9 @@ fn describe_notes(notes: &[Note], out: &mut String) {
 fn describe_host(host: &Host, out: &mut String) {
     writeln!(out, "host: {}", host.kind.as_str()).unwrap();
     if let Some(os) = &host.os {
-        let ecosystem = os.ecosystem().map_or("not covered".to_owned(), |e| e.to_string());
+        let ecosystem = os
+            .ecosystem()
+            .map_or("not covered".to_owned(), |e| e.to_string());
         writeln!(out, "os: {} = {ecosystem}", os.label()).unwrap();
     }
     for package in &host.packages {
@@ -105,10 +142,25 @@ fn describe_host(host: &Host, out: &mut String) {
 
 fn describe_package(package: &Package, out: &mut String) {
     let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    let ecosystem = package.ecosystem.as_ref().map_or("-".to_owned(), |e| e.to_string());
-    write!(out, "{ecosystem} | {} {}", package.name, or_dash(package.version.as_deref())).unwrap();
+    let ecosystem = package
+        .ecosystem
+        .as_ref()
+        .map_or("-".to_owned(), |e| e.to_string());
+    write!(
+        out,
+        "{ecosystem} | {} {}",
+        package.name,
+        or_dash(package.version.as_deref())
+    )
+    .unwrap();
     if let Some(source) = &package.source {
-        write!(out, " | source {} {}", source.name, or_dash(source.version.as_deref())).unwrap();
+        write!(
+            out,
+            " | source {} {}",
+            source.name,
+            or_dash(source.version.as_deref())
+        )
+        .unwrap();
     }
     if let Some(module) = &package.module {
         write!(out, " | module {module}").unwrap();
@@ -123,6 +175,9 @@ fn describe_package(package: &Package, out: &mut String) {
 
 fn place(location: &Location) -> String {
     let line = location.line.map_or(String::new(), |l| format!(":{l}"));
-    let layer = location.layer.as_ref().map_or(String::new(), |l| format!("@{l}"));
+    let layer = location
+        .layer
+        .as_ref()
+        .map_or(String::new(), |l| format!("@{l}"));
     format!("{}{line}{layer}", location.path)
 }

@@ -1,5 +1,9 @@
 //! Hostile input: nothing that can be put into a file makes a format panic, hang or grow without bound.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads its own fixtures, and a panic is how it fails")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads its own fixtures, and a panic is how it fails"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +19,12 @@ fn survive(path: &str, bytes: &[u8]) {
         let _ = format.recognise(&input);
         let parsed = format.parse(&input);
         for package in &parsed.value.packages {
-            assert!(!package.locations.is_empty(), "{}: {} has no location", format.id(), package.name);
+            assert!(
+                !package.locations.is_empty(),
+                "{}: {} has no location",
+                format.id(),
+                package.name
+            );
         }
         let _ = assemble("target", vec![parsed.value]);
     }
@@ -33,9 +42,10 @@ fn fixtures() -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    for format in ["apk", "cyclonedx", "dpkg", "os-release", "rpmdb", "spdx", "syft"] {
-        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(format), &mut found);
-    }
+    walk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"),
+        &mut found,
+    );
     found.sort();
     found
 }
@@ -44,13 +54,24 @@ fn fixtures() -> Vec<PathBuf> {
 fn parse_cut(path: &Path) {
     let bytes = std::fs::read(path).unwrap();
     let name = path.to_str().unwrap().replace('\\', "/");
-    let whole = Input { path: &name, bytes: &bytes };
-    let Some(format) = inventory::formats::recognise(&whole) else { return };
+    let whole = Input {
+        path: &name,
+        bytes: &bytes,
+    };
+    let Some(format) = inventory::formats::recognise(&whole) else {
+        return;
+    };
     let step = (bytes.len() / 500).max(1);
     for end in (0..bytes.len()).step_by(step) {
-        let cut = Input { path: &name, bytes: &bytes[..end] };
+        let cut = Input {
+            path: &name,
+            bytes: &bytes[..end],
+        };
         let parsed = format.parse(&cut);
-        assert!(parsed.value.packages.len() <= format.parse(&whole).value.packages.len() + 1, "{name} cut at {end}");
+        assert!(
+            parsed.value.packages.len() <= format.parse(&whole).value.packages.len() + 1,
+            "{name} cut at {end}"
+        );
     }
 }
 
@@ -70,7 +91,10 @@ fn a_flipped_byte_never_panics() {
         for at in (0..bytes.len()).step_by(step) {
             for flip in [0x01, 0x80, 0xFF] {
                 bytes[at] ^= flip;
-                let input = Input { path: &name, bytes: &bytes };
+                let input = Input {
+                    path: &name,
+                    bytes: &bytes,
+                };
                 if let Some(format) = inventory::formats::recognise(&input) {
                     let _ = format.parse(&input);
                 }
@@ -81,10 +105,16 @@ fn a_flipped_byte_never_panics() {
 }
 
 fn check_limit(path: &str, text: &str, limit: &str) {
-    let input = Input { path, bytes: text.as_bytes() };
+    let input = Input {
+        path,
+        bytes: text.as_bytes(),
+    };
     let format = inventory::formats::recognise(&input).unwrap();
     let parsed = format.parse(&input);
-    let found = parsed.notes.iter().any(|n| n.limit.is_some_and(|l| l.name == limit) || n.what.contains(limit));
+    let found = parsed
+        .notes
+        .iter()
+        .any(|n| n.limit.is_some_and(|l| l.name == limit) || n.what.contains(limit));
     assert!(found, "{limit}: {:?}", parsed.notes);
 }
 
@@ -92,33 +122,56 @@ fn check_limit(path: &str, text: &str, limit: &str) {
 fn nesting_is_bounded_and_the_limit_is_named() {
     let json = |depth: usize| {
         let open = r#"{"name":"a","version":"1","components":["#.repeat(depth);
-        format!(r#"{{"bomFormat":"CycloneDX","components":[{open}{}]}}"#, "]}".repeat(depth))
+        format!(
+            r#"{{"bomFormat":"CycloneDX","components":[{open}{}]}}"#,
+            "]}".repeat(depth)
+        )
     };
     check_limit("bom.json", &json(61), "sbom-depth");
     check_limit("bom.json", &json(10_000), "sbom-depth");
     let xml = |depth: usize| {
         let open = "<component><name>a</name><components>".repeat(depth);
         let close = "</components></component>".repeat(depth);
-        format!("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><components>{open}{close}</components></bom>")
+        format!(
+            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><components>{open}{close}</components></bom>"
+        )
     };
     check_limit("bom.xml", &xml(100_000), "sbom-depth");
     survive("bom.json", "[".repeat(1_000_000).as_bytes());
-    survive("bom.json", format!(r#"{{"bomFormat":"CycloneDX","x":{}"#, "[".repeat(500_000)).as_bytes());
+    survive(
+        "bom.json",
+        format!(r#"{{"bomFormat":"CycloneDX","x":{}"#, "[".repeat(500_000)).as_bytes(),
+    );
     survive("bom.xml", "<a>".repeat(300_000).as_bytes());
 }
 
 #[test]
 fn fields_without_end_are_left_out_and_the_limit_is_named() {
     let long = "a".repeat(100_000);
-    check_limit("lib/dpkg/status", &format!("Package: {long}\nStatus: install ok installed\nVersion: 1\n"), "dpkg-field-bytes");
-    check_limit("lib/apk/db/installed", &format!("P:{long}\nV:1\n"), "apk-field-bytes");
-    check_limit("bom.json", &format!(r#"{{"bomFormat":"CycloneDX","components":[{{"name":"{long}"}}]}}"#), "sbom-string-bytes");
+    check_limit(
+        "lib/dpkg/status",
+        &format!("Package: {long}\nStatus: install ok installed\nVersion: 1\n"),
+        "dpkg-field-bytes",
+    );
+    check_limit(
+        "lib/apk/db/installed",
+        &format!("P:{long}\nV:1\n"),
+        "apk-field-bytes",
+    );
+    check_limit(
+        "bom.json",
+        &format!(r#"{{"bomFormat":"CycloneDX","components":[{{"name":"{long}"}}]}}"#),
+        "sbom-string-bytes",
+    );
 }
 
 #[test]
 fn notes_are_bounded() {
     let lines = "not a field\n\n".repeat(50_000);
-    let input = Input { path: "var/lib/dpkg/status", bytes: lines.as_bytes() };
+    let input = Input {
+        path: "var/lib/dpkg/status",
+        bytes: lines.as_bytes(),
+    };
     let parsed = inventory::formats::recognise(&input).unwrap().parse(&input);
     assert!(parsed.notes.len() < 300, "{}", parsed.notes.len());
     assert!(parsed.notes.iter().any(|n| n.level == Level::Error));
@@ -127,12 +180,38 @@ fn notes_are_bounded() {
 /// Text that looks like one of the formats more often than chance would have it.
 fn near_misses() -> impl Strategy<Value = Vec<u8>> {
     let words = prop_oneof![
-        Just("Package: a\n"), Just("Status: install ok installed\n"), Just("Version: 1\n"), Just("Source: a (1"), Just("\n\n"),
-        Just("P:a\n"), Just("V:1\n"), Just("o:"), Just("SPDXVersion: SPDX-2.3\n"), Just("PackageName: a\n"), Just("<text>"), Just("</text>"),
-        Just("ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"), Just("{\"bomFormat\":\"CycloneDX\",\"components\":["), Just("{\"name\":\"a\",\"purl\":\"pkg:"),
-        Just("\"spdxVersion\":\"SPDX-2.3\","), Just("]"), Just("}"), Just("\""), Just(","), Just("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\">"),
-        Just("<components>"), Just("<component type=\"library\">"), Just("<purl>pkg:deb/debian/a@1?distro=debian-</purl>"), Just("</component>"),
-        Just("&#x0;"), Just("&amp;"), Just("é"), Just("\u{FEFF}"), Just("ID=\""), Just("VERSION_ID='1\\"), Just("SQLite format 3\0"),
+        Just("Package: a\n"),
+        Just("Status: install ok installed\n"),
+        Just("Version: 1\n"),
+        Just("Source: a (1"),
+        Just("\n\n"),
+        Just("P:a\n"),
+        Just("V:1\n"),
+        Just("o:"),
+        Just("SPDXVersion: SPDX-2.3\n"),
+        Just("PackageName: a\n"),
+        Just("<text>"),
+        Just("</text>"),
+        Just("ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"),
+        Just("{\"bomFormat\":\"CycloneDX\",\"components\":["),
+        Just("{\"name\":\"a\",\"purl\":\"pkg:"),
+        Just("\"spdxVersion\":\"SPDX-2.3\","),
+        Just("]"),
+        Just("}"),
+        Just("\""),
+        Just(","),
+        Just("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\">"),
+        Just("<components>"),
+        Just("<component type=\"library\">"),
+        Just("<purl>pkg:deb/debian/a@1?distro=debian-</purl>"),
+        Just("</component>"),
+        Just("&#x0;"),
+        Just("&amp;"),
+        Just("é"),
+        Just("\u{FEFF}"),
+        Just("ID=\""),
+        Just("VERSION_ID='1\\"),
+        Just("SQLite format 3\0"),
     ];
     prop::collection::vec(words, 0..24).prop_map(|w| w.concat().into_bytes())
 }

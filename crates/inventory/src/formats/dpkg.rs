@@ -318,8 +318,16 @@ mod tests {
         };
         let found = Dpkg.parse(&input).value.packages.into_iter().map(|p| {
             let source = p.source.expect("every deb has one");
-            let fields = [Some(p.name), p.version, p.arch, Some(source.name), source.version];
-            fields.map(|f| f.unwrap_or_else(|| "-".to_owned())).join(" ")
+            let fields = [
+                Some(p.name),
+                p.version,
+                p.arch,
+                Some(source.name),
+                source.version,
+            ];
+            fields
+                .map(|f| f.unwrap_or_else(|| "-".to_owned()))
+                .join(" ")
         });
         assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
     }
@@ -331,7 +339,14 @@ mod tests {
     #[test]
     fn only_what_is_on_the_disk_counts() {
         let stanza = |status: &str| format!("Package: a\nStatus: {status}\nVersion: 1\n");
-        for present in ["installed", "unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"] {
+        for present in [
+            "installed",
+            "unpacked",
+            "half-installed",
+            "half-configured",
+            "triggers-awaited",
+            "triggers-pending",
+        ] {
             check(&stanza(&format!("install ok {present}")), &["a 1 - a 1"]);
         }
         for absent in ["not-installed", "config-files"] {
@@ -342,7 +357,9 @@ mod tests {
 
     #[test]
     fn the_source_field_names_another_package_and_perhaps_another_version() {
-        let stanza = |source: &str| format!("Package: a\nStatus: install ok installed\nVersion: 2\n{source}\n");
+        let stanza = |source: &str| {
+            format!("Package: a\nStatus: install ok installed\nVersion: 2\n{source}\n")
+        };
         check(&stanza("Source: b"), &["a 2 - b 2"]);
         check(&stanza("Source: b (1:1.5-2)"), &["a 2 - b 1:1.5-2"]);
         check(&stanza("source:b(3)"), &["a 2 - b 3"]);
@@ -365,7 +382,14 @@ mod tests {
             format!("Package: {name}{end}Status: install ok installed{end}Version: {version}{end}")
         };
         for (end, between) in [("\n", "\n"), ("\r\n", "\r\n"), ("\n", " \t\n\n\n")] {
-            check(&format!("{between}{}{between}{}{between}", stanza("a", "1", end), stanza("b", "2", end)), &both);
+            check(
+                &format!(
+                    "{between}{}{between}{}{between}",
+                    stanza("a", "1", end),
+                    stanza("b", "2", end)
+                ),
+                &both,
+            );
         }
         check(&format!("\u{FEFF}{}", stanza("a", "1", "\n")), &both[..1]);
     }
@@ -377,18 +401,46 @@ mod tests {
         check(bare, &["a 1 - a 1"]);
         let mixed = format!("{bare}\nPackage: b\nStatus: install ok installed\nVersion: 2\n");
         check(&mixed, &["b 2 - b 2"]);
-        check_at("var/lib/dpkg/status.d/a", &mixed, &["a 1 - a 1", "b 2 - b 2"]);
+        check_at(
+            "var/lib/dpkg/status.d/a",
+            &mixed,
+            &["a 1 - a 1", "b 2 - b 2"],
+        );
     }
 
     #[test]
     fn the_database_is_known_by_its_place_or_its_content() {
-        let wanted = ["var/lib/dpkg/status", "/usr/lib/dpkg/status", "x/var/lib/dpkg/status.d/libc6"];
+        let wanted = [
+            "var/lib/dpkg/status",
+            "/usr/lib/dpkg/status",
+            "x/var/lib/dpkg/status.d/libc6",
+        ];
         assert!(wanted.into_iter().all(|p| Dpkg.wants(p)));
-        let others = ["var/lib/dpkg/status-old", "var/lib/dpkg/status.d/a.md5sums", "var/lib/opkg/status", "status", "lib/dpkg/status.d/x/y"];
+        let others = [
+            "var/lib/dpkg/status-old",
+            "var/lib/dpkg/status.d/a.md5sums",
+            "var/lib/opkg/status",
+            "status",
+            "lib/dpkg/status.d/x/y",
+        ];
         assert!(!others.into_iter().any(|p| Dpkg.wants(p)));
-        let recognise = |path, text: &str| Dpkg.recognise(&Input { path, bytes: text.as_bytes() });
-        assert!(recognise("copy.txt", "\nPackage: a\nStatus: install ok installed\n"));
-        assert!(!recognise("Packages", "Package: a\nVersion: 1\n\nPackage: b\nStatus: install ok installed\n"));
-        assert!(!recognise("var/lib/opkg/status", "Package: a\nStatus: install ok installed\n"));
+        let recognise = |path, text: &str| {
+            Dpkg.recognise(&Input {
+                path,
+                bytes: text.as_bytes(),
+            })
+        };
+        assert!(recognise(
+            "copy.txt",
+            "\nPackage: a\nStatus: install ok installed\n"
+        ));
+        assert!(!recognise(
+            "Packages",
+            "Package: a\nVersion: 1\n\nPackage: b\nStatus: install ok installed\n"
+        ));
+        assert!(!recognise(
+            "var/lib/opkg/status",
+            "Package: a\nStatus: install ok installed\n"
+        ));
     }
 }

@@ -7,7 +7,10 @@ use serde::de::IgnoredAny;
 /// The document. If it breaks off or turns to nonsense, what is complete before that, and a note of level error: whether
 /// that was the whole input is for the caller to say, who knows if anything came of it.
 /// `spare` holds the shortened text, so that `T` may borrow.
-pub(crate) fn read<'t, T: Deserialize<'t> + Default>(text: &'t str, spare: &'t mut String) -> Parsed<T> {
+pub(crate) fn read<'t, T: Deserialize<'t> + Default>(
+    text: &'t str,
+    spare: &'t mut String,
+) -> Parsed<T> {
     let error = match serde_json::from_str(text) {
         Ok(value) => return Parsed::clean(value),
         Err(error) => error,
@@ -20,7 +23,10 @@ pub(crate) fn read<'t, T: Deserialize<'t> + Default>(text: &'t str, spare: &'t m
     }
     Parsed {
         value: serde_json::from_str(spare).unwrap_or_default(),
-        notes: vec![Note::error(format!("not readable as JSON from here on: {error}")).at_line(error.line() as u64)],
+        notes: vec![
+            Note::error(format!("not readable as JSON from here on: {error}"))
+                .at_line(error.line() as u64),
+        ],
     }
 }
 
@@ -84,8 +90,14 @@ mod tests {
     fn what_stands_before_the_break_is_kept() {
         check(r#"{"a":1,"b":2}"#, Some(r#"{"a":1,"b":2}"#));
         check(r#"{"a":[1,2,{"b":3},{"c"#, Some(r#"{"a":[1,2,{"b":3}]}"#));
-        check(r#"{"a":[{"b":"x,\",y","c":4"#, Some(r#"{"a":[{"b":"x,\",y","c":4}]}"#));
-        check("{\"a\":1,\n\"b\":2,\n\"c\": nonsense, \"d\": 3}", Some(r#"{"a":1,"b":2}"#));
+        check(
+            r#"{"a":[{"b":"x,\",y","c":4"#,
+            Some(r#"{"a":[{"b":"x,\",y","c":4}]}"#),
+        );
+        check(
+            "{\"a\":1,\n\"b\":2,\n\"c\": nonsense, \"d\": 3}",
+            Some(r#"{"a":1,"b":2}"#),
+        );
         check("{\"é\":\"é\",\"b\":\"é", Some(r#"{"é":"é"}"#));
         check(r#"{"a":1}}"#, None);
         check(r#"{"a":1"#, Some(r#"{"a":1}"#));

@@ -85,7 +85,9 @@ impl<'p> Collector<'p> {
     pub(crate) fn subject(&mut self, declared: Declared<'_>, kind: Option<HostKind>) {
         let Some(name) = declared.name else { return };
         let full = full_name(declared.group, name, "/");
-        let versioned = declared.version.map_or(full.clone(), |v| format!("{full}@{v}"));
+        let versioned = declared
+            .version
+            .map_or(full.clone(), |v| format!("{full}@{v}"));
         self.listing.subject = Some((versioned, kind));
     }
 
@@ -95,7 +97,11 @@ impl<'p> Collector<'p> {
             None => self.listing.os = Some(os),
             Some(first) if (&first.id, &first.version) == (&os.id, &os.version) => {}
             Some(first) => {
-                let what = format!("two operating systems are named; used {}, not {}", first.label(), os.label());
+                let what = format!(
+                    "two operating systems are named; used {}, not {}",
+                    first.label(),
+                    os.label()
+                );
                 self.notes.push(Note::warning(what));
             }
         }
@@ -103,8 +109,17 @@ impl<'p> Collector<'p> {
 
     /// Adds a package; `complete` fills in what only the format knows.
     pub(crate) fn package(&mut self, declared: Declared<'_>, complete: impl FnOnce(&mut Package)) {
-        let strings = [declared.group, declared.name, declared.version, declared.purl];
-        if strings.into_iter().flatten().any(|s| STRING_BYTES.is_exceeded_by(s.len() as u64)) {
+        let strings = [
+            declared.group,
+            declared.name,
+            declared.version,
+            declared.purl,
+        ];
+        if strings
+            .into_iter()
+            .flatten()
+            .any(|s| STRING_BYTES.is_exceeded_by(s.len() as u64))
+        {
             self.tally.overlong += 1;
             return;
         }
@@ -138,7 +153,11 @@ impl<'p> Collector<'p> {
         self.tally.without_purl += 1;
         self.tally.with_cpe_only += usize::from(declared.has_cpe);
         let full = full_name(declared.group, name, "/");
-        Some(Package::new(full, declared.version.map(str::to_owned), Location::file(self.path)))
+        Some(Package::new(
+            full,
+            declared.version.map(str::to_owned),
+            Location::file(self.path),
+        ))
     }
 
     /// The listing. A document of which something was read did not fail as a whole, whatever broke in it later.
@@ -168,12 +187,31 @@ impl Tally {
                 notes.push(note(format!("{what}: {count}")));
             }
         };
-        say(self.without_name, Note::warning, "components without a name were left out");
-        say(self.without_purl, Note::warning, "components without a package URL, so of no known ecosystem");
-        say(self.with_cpe_only, Note::info, "of these with a CPE, which is not matched");
-        say(self.excluded, Note::info, "components of the scope \"excluded\" were kept");
+        say(
+            self.without_name,
+            Note::warning,
+            "components without a name were left out",
+        );
+        say(
+            self.without_purl,
+            Note::warning,
+            "components without a package URL, so of no known ecosystem",
+        );
+        say(
+            self.with_cpe_only,
+            Note::info,
+            "of these with a CPE, which is not matched",
+        );
+        say(
+            self.excluded,
+            Note::info,
+            "components of the scope \"excluded\" were kept",
+        );
         if self.overlong > 0 {
-            let what = format!("components with an overlong field were left out: {}", self.overlong);
+            let what = format!(
+                "components with an overlong field were left out: {}",
+                self.overlong
+            );
             notes.push(Note::warning(what).because_of(STRING_BYTES));
         }
         if self.left_out > 0 {

@@ -157,12 +157,20 @@ fn describe(document: &Document<'_>, collector: &mut Collector<'_>) {
         };
         collector.subject(declared, kind);
     }
-    let Some(distro) = &document.distro.0 else { return };
+    let Some(distro) = &document.distro.0 else {
+        return;
+    };
     match distro.id.get().or(distro.name.get()) {
         Some(id) => collector.os(Os {
             codename: distro.codename.get().map(str::to_owned),
             pretty: distro.pretty.get().map(str::to_owned),
-            id_like: distro.like.0.iter().filter_map(|t| t.get()).map(str::to_owned).collect(),
+            id_like: distro
+                .like
+                .0
+                .iter()
+                .filter_map(|t| t.get())
+                .map(str::to_owned)
+                .collect(),
             ..Os::named(id, distro.version.get())
         }),
         None if document.artifacts.0.is_empty() => {}
@@ -182,9 +190,14 @@ fn complete(package: &mut Package, artifact: &Artifact<'_>) {
     if !places.is_empty() {
         package.locations = places;
     }
-    let Some(metadata) = &artifact.metadata.0 else { return };
+    let Some(metadata) = &artifact.metadata.0 else {
+        return;
+    };
     if metadata.source_rpm.get().is_some() {
-        package.version = package.version.take().map(|v| with_epoch(&v, metadata.epoch.get()));
+        package.version = package
+            .version
+            .take()
+            .map(|v| with_epoch(&v, metadata.epoch.get()));
     }
     if let Some(source) = source(metadata, package) {
         package.source = Some(source);

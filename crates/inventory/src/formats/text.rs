@@ -58,7 +58,11 @@ pub(crate) fn head(text: &str) -> &str {
 /// be a binary of any size.
 pub(crate) fn sample(bytes: &[u8]) -> Cow<'_, str> {
     let head = decode(&bytes[..bytes.len().min(HEAD_BYTES)]).0;
-    if head.trim_start().starts_with('{') { decode(bytes).0 } else { head }
+    if head.trim_start().starts_with('{') {
+        decode(bytes).0
+    } else {
+        head
+    }
 }
 
 /// The string that a key of a JSON object has, found without reading the document: `"key" : "value`.
@@ -103,7 +107,9 @@ mod tests {
 
     #[test]
     fn the_value_of_a_key_is_found_wherever_it_stands() {
-        let check = |json: &str, value: Option<&str>| assert_eq!(value_after_key(json, "k"), value, "{json}");
+        let check = |json: &str, value: Option<&str>| {
+            assert_eq!(value_after_key(json, "k"), value, "{json}")
+        };
         check(r#"{"a":1,"k" : "v"}"#, Some("v"));
         check(r#"{"x":"k","k":"v"}"#, Some("v"));
         check(r#"{"k":1}"#, None);

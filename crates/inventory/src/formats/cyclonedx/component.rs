@@ -80,7 +80,11 @@ impl<'a> Children<'a> {
         match self {
             Self::Read(components) => components,
             // The text was checked when the document was read; only what is no list of objects gives nothing.
-            Self::Unread(text) => serde_json::from_str::<List<Component<'a>>>(text.get()).unwrap_or_default().0,
+            Self::Unread(text) => {
+                serde_json::from_str::<List<Component<'a>>>(text.get())
+                    .unwrap_or_default()
+                    .0
+            }
         }
     }
 }

@@ -29,7 +29,11 @@ fn read_root(root: &mut Component<'_>, collector: &mut Collector<'_>) {
     if ty == "operating-system" {
         read_os(root, collector);
     }
-    read_all(std::mem::take(&mut root.components).into_read(), 1, collector);
+    read_all(
+        std::mem::take(&mut root.components).into_read(),
+        1,
+        collector,
+    );
 }
 
 /// Recursion is bounded by the limit on depth.
@@ -38,7 +42,10 @@ fn read_all(components: Vec<Component<'_>>, depth: u64, collector: &mut Collecto
         return;
     }
     if DEPTH.is_exceeded_by(depth) {
-        let what = format!("components nested too deeply were left out: {}", components.len());
+        let what = format!(
+            "components nested too deeply were left out: {}",
+            components.len()
+        );
         collector.note(Note::warning(what).because_of(DEPTH));
         return;
     }
@@ -47,7 +54,11 @@ fn read_all(components: Vec<Component<'_>>, depth: u64, collector: &mut Collecto
             return;
         }
         read(&component, collector);
-        read_all(std::mem::take(&mut component.components).into_read(), depth + 1, collector);
+        read_all(
+            std::mem::take(&mut component.components).into_read(),
+            depth + 1,
+            collector,
+        );
     }
 }
 
@@ -55,7 +66,8 @@ fn read(component: &Component<'_>, collector: &mut Collector<'_>) {
     match component.ty.get().unwrap_or_default() {
         "operating-system" => read_os(component, collector),
         // Files and the like are packages only where a package URL says so.
-        "file" | "data" | "cryptographic-asset" | "device" | "machine-learning-model" if component.purl.get().is_none() => {}
+        "file" | "data" | "cryptographic-asset" | "device" | "machine-learning-model"
+            if component.purl.get().is_none() => {}
         // Trivy gives each lockfile a component; the packages in it follow.
         "application" if is_trivy_result(component) => {}
         _ => read_package(component, collector),
@@ -63,17 +75,21 @@ fn read(component: &Component<'_>, collector: &mut Collector<'_>) {
 }
 
 fn is_trivy_result(component: &Component<'_>) -> bool {
-    component.purl.get().is_none() && properties::value(component, "aquasecurity:trivy:Class").is_some()
+    component.purl.get().is_none()
+        && properties::value(component, "aquasecurity:trivy:Class").is_some()
 }
 
 fn read_os(component: &Component<'_>, collector: &mut Collector<'_>) {
     let id = properties::value(component, "syft:distro:id").or(component.name.get());
     let version = properties::value(component, "syft:distro:versionID").or(component.version.get());
     let Some(id) = id else {
-        collector.note(Note::warning("an operating system without a name was left out"));
+        collector.note(Note::warning(
+            "an operating system without a name was left out",
+        ));
         return;
     };
-    let pretty = properties::value(component, "syft:distro:prettyName").or(component.description.get());
+    let pretty =
+        properties::value(component, "syft:distro:prettyName").or(component.description.get());
     collector.os(Os {
         codename: properties::value(component, "syft:distro:versionCodename").map(str::to_owned),
         pretty: pretty.map(str::to_owned),

@@ -61,8 +61,13 @@ fn syft_source(package: &Package, component: &Component<'_>) -> Option<Source> {
     }
     let of_its_own_name = get("sourceVersion").map(|_| package.name.as_str());
     Some(Source {
-        name: get("source").or_else(|| get("originPackage")).or(of_its_own_name)?.to_owned(),
-        version: get("sourceVersion").or(package.version.as_deref()).map(str::to_owned),
+        name: get("source")
+            .or_else(|| get("originPackage"))
+            .or(of_its_own_name)?
+            .to_owned(),
+        version: get("sourceVersion")
+            .or(package.version.as_deref())
+            .map(str::to_owned),
     })
 }
 

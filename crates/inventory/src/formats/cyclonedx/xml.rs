@@ -42,8 +42,13 @@ pub(super) fn read(text: &str) -> Parsed<Bom<'static>> {
 }
 
 fn count_newlines(text: &str, position: u64) -> u64 {
-    let end = usize::try_from(position).unwrap_or(usize::MAX).min(text.len());
-    text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() as u64
+    let end = usize::try_from(position)
+        .unwrap_or(usize::MAX)
+        .min(text.len());
+    text.as_bytes()[..end]
+        .iter()
+        .filter(|b| **b == b'\n')
+        .count() as u64
 }
 
 /// What an open element is to us; decided by its name and the place it stands in.
@@ -152,7 +157,10 @@ impl Walk {
         let name = start.local_name();
         let mut place = place(self.places.last().copied(), name.as_ref());
         if self.places.is_empty() && place != Place::Bom {
-            return Err(format!("the root element is {}, not bom", crate::formats::text::excerpt(name.as_ref())));
+            return Err(format!(
+                "the root element is {}, not bom",
+                crate::formats::text::excerpt(name.as_ref())
+            ));
         }
         match place {
             Place::Bom => self.bom.spec_version = spec_version(start),
@@ -231,7 +239,10 @@ impl Walk {
         }
         let name = reference.xml10_content();
         let Some(text) = escape::resolve_xml_entity(&name) else {
-            return Err(format!("an entity is refused: {}", crate::formats::text::excerpt(&name)));
+            return Err(format!(
+                "an entity is refused: {}",
+                crate::formats::text::excerpt(&name)
+            ));
         };
         self.collect(text);
         Ok(())
@@ -249,7 +260,10 @@ impl Walk {
 
     fn finish(mut self) -> Parsed<Bom<'static>> {
         if self.too_deep > 0 {
-            let what = format!("components nested too deeply were left out: {}", self.too_deep);
+            let what = format!(
+                "components nested too deeply were left out: {}",
+                self.too_deep
+            );
             self.notes.push(Note::warning(what).because_of(DEPTH));
         }
         Parsed {
@@ -260,7 +274,11 @@ impl Walk {
 }
 
 fn set(component: &mut Component<'static>, field: Field, text: String) {
-    let occurrence = component.evidence.0.as_mut().and_then(|e| e.occurrences.0.last_mut());
+    let occurrence = component
+        .evidence
+        .0
+        .as_mut()
+        .and_then(|e| e.occurrences.0.last_mut());
     let place = match field {
         Field::Group => Some(&mut component.group),
         Field::Name => Some(&mut component.name),
@@ -278,7 +296,11 @@ fn set(component: &mut Component<'static>, field: Field, text: String) {
 }
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Text<'static> {
-    let found = start.attributes().with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name);
+    let found = start
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .find(|a| a.key.local_name().as_ref() == name);
     let value = found.and_then(|a| a.normalized_value(XmlVersion::Explicit1_0).ok());
     Text(value.map(|v| Cow::Owned(v.into_owned())))
 }

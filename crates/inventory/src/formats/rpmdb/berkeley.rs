@@ -35,8 +35,13 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 }
 
 /// Hands over each header blob with the number rpm gave it, in the order of the pages.
-pub(super) fn each_blob(bytes: &[u8], limit: Limit, take: impl FnMut(i64, &[u8])) -> Result<(), Note> {
-    let file = File::open(bytes).ok_or_else(|| Note::error("the header of the Berkeley DB file is broken"))?;
+pub(super) fn each_blob(
+    bytes: &[u8],
+    limit: Limit,
+    take: impl FnMut(i64, &[u8]),
+) -> Result<(), Note> {
+    let file = File::open(bytes)
+        .ok_or_else(|| Note::error("the header of the Berkeley DB file is broken"))?;
     let mut blobs = Blobs::new(bytes.len(), limit, take);
     for page in bytes.chunks_exact(file.page_bytes).skip(1) {
         if !matches!(page[TYPE_AT], PAGE_HASH | PAGE_HASH_UNSORTED) {
@@ -113,7 +118,9 @@ impl<'a> File<'a> {
         let count = self.half(page, ENTRIES_AT).unwrap_or_default();
         let starts = (0..count).map_while(|i| self.half(page, PAGE_HEAD_BYTES + 2 * i));
         let mut end = page.len();
-        starts.map(|start| (start, std::mem::replace(&mut end, start))).collect()
+        starts
+            .map(|start| (start, std::mem::replace(&mut end, start)))
+            .collect()
     }
 
     /// rpm's keys are four bytes in the page.
@@ -128,7 +135,9 @@ impl<'a> File<'a> {
         match *kind {
             ITEM_INLINE => Some(Cow::Borrowed(rest)),
             // Three bytes of padding, the first page, the length.
-            ITEM_OFF_PAGE => self.chain(self.word(rest, 3)?, self.word(rest, 7)?).map(Cow::Owned),
+            ITEM_OFF_PAGE => self
+                .chain(self.word(rest, 3)?, self.word(rest, 7)?)
+                .map(Cow::Owned),
             _ => None,
         }
     }

@@ -55,14 +55,18 @@ impl Entry {
 
 impl<'a> Header<'a> {
     pub(super) fn parse(blob: &'a [u8]) -> Result<Self, &'static str> {
-        let (lengths, rest) = blob.split_first_chunk::<8>().ok_or("shorter than a header")?;
+        let (lengths, rest) = blob
+            .split_first_chunk::<8>()
+            .ok_or("shorter than a header")?;
         let [a, b, c, d, e, f, g, h] = lengths.map(usize::from);
         let tags = a << 24 | b << 16 | c << 8 | d;
         let data_bytes = e << 24 | f << 16 | g << 8 | h;
         if tags == 0 || tags > TAGS_MAX {
             return Err("the number of tags is out of range");
         }
-        let (index, data) = rest.split_at_checked(tags * ENTRY_BYTES).ok_or("the index is cut off")?;
+        let (index, data) = rest
+            .split_at_checked(tags * ENTRY_BYTES)
+            .ok_or("the index is cut off")?;
         Ok(Self {
             index: index.as_chunks().0,
             data: data.get(..data_bytes).ok_or("the data is cut off")?,
@@ -71,20 +75,32 @@ impl<'a> Header<'a> {
 
     /// The data from where the tag's value begins. A tag given again counts the first time.
     fn value(&self, tag: u32, types: &[u32]) -> Option<&'a [u8]> {
-        let entry = self.index.iter().map(Entry::of).find(|e| e.tag == tag && types.contains(&e.ty))?;
+        let entry = self
+            .index
+            .iter()
+            .map(Entry::of)
+            .find(|e| e.tag == tag && types.contains(&e.ty))?;
         self.data.get(usize::try_from(entry.offset).ok()?..)
     }
 
     /// The first string of a tag; `None` if it has none, is empty or is not ended.
     pub(super) fn text(&self, tag: u32) -> Option<String> {
         let value = self.value(tag, &[TYPE_STRING, TYPE_STRING_ARRAY, TYPE_I18NSTRING])?;
-        let end = value.iter().take(TEXT_BYTES_MAX + 1).position(|b| *b == 0)?;
-        Some(String::from_utf8_lossy(&value[..end])).filter(|t| !t.is_empty()).map(Cow::into_owned)
+        let end = value
+            .iter()
+            .take(TEXT_BYTES_MAX + 1)
+            .position(|b| *b == 0)?;
+        Some(String::from_utf8_lossy(&value[..end]))
+            .filter(|t| !t.is_empty())
+            .map(Cow::into_owned)
     }
 
     /// The first number of a tag.
     pub(super) fn number(&self, tag: u32) -> Option<u32> {
-        self.value(tag, &[TYPE_INT32])?.first_chunk().copied().map(u32::from_be_bytes)
+        self.value(tag, &[TYPE_INT32])?
+            .first_chunk()
+            .copied()
+            .map(u32::from_be_bytes)
     }
 }
 
@@ -98,16 +114,29 @@ mod tests {
         let mut data = Vec::new();
         for (tag, ty, value) in tags {
             let offset = u32::try_from(data.len()).unwrap();
-            index.extend([*tag, *ty, offset, 1].into_iter().flat_map(u32::to_be_bytes));
+            index.extend(
+                [*tag, *ty, offset, 1]
+                    .into_iter()
+                    .flat_map(u32::to_be_bytes),
+            );
             data.extend_from_slice(value);
         }
         let lengths = [tags.len(), data.len()].map(|n| u32::try_from(n).unwrap());
-        lengths.into_iter().flat_map(u32::to_be_bytes).chain(index).chain(data).collect()
+        lengths
+            .into_iter()
+            .flat_map(u32::to_be_bytes)
+            .chain(index)
+            .chain(data)
+            .collect()
     }
 
     #[test]
     fn values_are_found_by_tag_and_type() {
-        let bytes = blob(&[(NAME, TYPE_STRING, b"bash\0"), (EPOCH, TYPE_INT32, &[0, 0, 0, 2]), (ARCH, TYPE_INT32, &[0; 4])]);
+        let bytes = blob(&[
+            (NAME, TYPE_STRING, b"bash\0"),
+            (EPOCH, TYPE_INT32, &[0, 0, 0, 2]),
+            (ARCH, TYPE_INT32, &[0; 4]),
+        ]);
         let header = Header::parse(&bytes).unwrap();
         assert_eq!(header.text(NAME).as_deref(), Some("bash"));
         assert_eq!(header.number(EPOCH), Some(2));
@@ -126,7 +155,10 @@ mod tests {
 
     #[test]
     fn lengths_that_do_not_fit_are_refused() {
-        let whole = blob(&[(NAME, TYPE_STRING, b"bash\0"), (VERSION, TYPE_STRING, b"5\0")]);
+        let whole = blob(&[
+            (NAME, TYPE_STRING, b"bash\0"),
+            (VERSION, TYPE_STRING, b"5\0"),
+        ]);
         for end in 0..whole.len() {
             assert!(Header::parse(&whole[..end]).is_err(), "{end}");
         }

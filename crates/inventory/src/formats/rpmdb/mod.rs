@@ -54,12 +54,18 @@ impl Format for RpmDb {
     }
 
     fn wants(&self, path: &str) -> bool {
-        ["rpm/rpmdb.sqlite", "rpm/Packages", "rpm/Packages.db"].iter().any(|end| path.ends_with(end))
+        ["rpm/rpmdb.sqlite", "rpm/Packages", "rpm/Packages.db"]
+            .iter()
+            .any(|end| path.ends_with(end))
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
         match layout(input.bytes) {
-            Some(Layout::Sqlite) => self.wants(input.path) || input.file_name() == "rpmdb.sqlite" || sqlite::has_packages(input.bytes),
+            Some(Layout::Sqlite) => {
+                self.wants(input.path)
+                    || input.file_name() == "rpmdb.sqlite"
+                    || sqlite::has_packages(input.bytes)
+            }
             Some(Layout::Ndb) => true,
             Some(Layout::BerkeleyDb) => input.file_name().starts_with("Packages"),
             None => self.wants(input.path),
@@ -71,7 +77,9 @@ impl Format for RpmDb {
         let mut notes = Notes::default();
         let take = |number: i64, blob: &[u8]| match Header::parse(blob) {
             Ok(header) => packages.extend(package(&header, number, input.path, &mut notes)),
-            Err(what) => notes.push(Note::warning(format!("package {number} was left out: {what}"))),
+            Err(what) => notes.push(Note::warning(format!(
+                "package {number} was left out: {what}"
+            ))),
         };
         let stopped = match layout(input.bytes) {
             Some(Layout::Sqlite) => sqlite::each_blob(input.bytes, PACKAGES, take),
@@ -81,7 +89,11 @@ impl Format for RpmDb {
         };
         if let Err(note) = stopped {
             // What was read before the break is kept, and then the file as a whole was not lost.
-            let level = if packages.is_empty() { note.level } else { Level::Warning };
+            let level = if packages.is_empty() {
+                note.level
+            } else {
+                Level::Warning
+            };
             notes.push(Note { level, ..note });
         }
         let listing = Listing {
@@ -115,10 +127,14 @@ impl<F: FnMut(i64, &[u8])> Blobs<F> {
     }
 
     fn take(&mut self, number: i64, blob: &[u8]) -> Result<(), Note> {
-        let out_of_packages = || Note::warning("more packages were left out").because_of(self.limit);
+        let out_of_packages =
+            || Note::warning("more packages were left out").because_of(self.limit);
         self.left = self.left.checked_sub(1).ok_or_else(out_of_packages)?;
         let overlap = || Note::error("the pages of the database overlap");
-        self.bytes_left = self.bytes_left.checked_sub(blob.len()).ok_or_else(overlap)?;
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(blob.len())
+            .ok_or_else(overlap)?;
         (self.take)(number, blob);
         Ok(())
     }
@@ -127,7 +143,9 @@ impl<F: FnMut(i64, &[u8])> Blobs<F> {
 /// `None` for signing keys, which rpm keeps in the same table.
 fn package(header: &Header<'_>, number: i64, path: &str, notes: &mut Notes) -> Option<Package> {
     let Some(name) = header.text(header::NAME) else {
-        notes.push(Note::warning(format!("package {number} was left out: no name")));
+        notes.push(Note::warning(format!(
+            "package {number} was left out: no name"
+        )));
         return None;
     };
     if name == "gpg-pubkey" {

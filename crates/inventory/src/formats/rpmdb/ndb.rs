@@ -21,23 +21,35 @@ const BLOB_MAGIC: &[u8; 4] = b"BlbS";
 const BLOB_HEAD_BYTES: usize = 16;
 
 /// Hands over each header blob with its number, in the order of the slots.
-pub(super) fn each_blob(bytes: &[u8], limit: Limit, take: impl FnMut(i64, &[u8])) -> Result<(), Note> {
+pub(super) fn each_blob(
+    bytes: &[u8],
+    limit: Limit,
+    take: impl FnMut(i64, &[u8]),
+) -> Result<(), Note> {
     if number(bytes, 4) != Some(VERSION) {
         return Err(Note::error("not read: an ndb database of another version"));
     }
     let slot_pages = number(bytes, 12).ok_or_else(|| Note::error("the ndb header is cut off"))?;
     let slot_area = slot_pages.saturating_mul(PAGE_BYTES).min(bytes.len());
     let mut blobs = Blobs::new(bytes.len(), limit, take);
-    for slot in bytes[..slot_area].as_chunks::<SLOT_BYTES>().0.iter().skip(HEADER_SLOTS) {
+    for slot in bytes[..slot_area]
+        .as_chunks::<SLOT_BYTES>()
+        .0
+        .iter()
+        .skip(HEADER_SLOTS)
+    {
         if !slot.starts_with(SLOT_MAGIC) {
             return Err(Note::error("a slot of the ndb database is broken"));
         }
         // A free slot has no block.
-        let (Some(index), Some(block)) = (number(slot, 4), number(slot, 8)) else { continue };
+        let (Some(index), Some(block)) = (number(slot, 4), number(slot, 8)) else {
+            continue;
+        };
         if block == 0 {
             continue;
         }
-        let blob = blob(bytes, index, block).ok_or_else(|| Note::error("a slot of the ndb database points nowhere"))?;
+        let blob = blob(bytes, index, block)
+            .ok_or_else(|| Note::error("a slot of the ndb database points nowhere"))?;
         blobs.take(i64::try_from(index).unwrap_or(i64::MAX), blob)?;
     }
     Ok(())

@@ -21,15 +21,23 @@ pub(super) fn has_packages(bytes: &[u8]) -> bool {
 }
 
 /// Hands each header blob over with its number, in order, until the limit or a broken page.
-pub(super) fn each_blob(bytes: &[u8], limit: Limit, take: impl FnMut(i64, &[u8])) -> Result<(), Note> {
+pub(super) fn each_blob(
+    bytes: &[u8],
+    limit: Limit,
+    take: impl FnMut(i64, &[u8]),
+) -> Result<(), Note> {
     let broken = |error: rusqlite::Error| Note::error(format!("not readable as SQLite: {error}"));
     let db = open(bytes).map_err(broken)?;
     match definition(&db).map_err(broken)? {
         None => return Err(Note::error("no table Packages: not an rpm database")),
-        Some(sql) if !is_plain_table(&sql) => return Err(Note::error("the table Packages is not rpm's")),
+        Some(sql) if !is_plain_table(&sql) => {
+            return Err(Note::error("the table Packages is not rpm's"));
+        }
         Some(_) => {}
     }
-    let mut query = db.prepare("SELECT hnum, blob FROM Packages ORDER BY hnum").map_err(broken)?;
+    let mut query = db
+        .prepare("SELECT hnum, blob FROM Packages ORDER BY hnum")
+        .map_err(broken)?;
     let mut rows = query.query([]).map_err(broken)?;
     let mut blobs = Blobs::new(bytes.len(), limit, take);
     while let Some(row) = rows.next().map_err(broken)? {
@@ -43,7 +51,9 @@ pub(super) fn each_blob(bytes: &[u8], limit: Limit, take: impl FnMut(i64, &[u8])
 
 fn open(bytes: &[u8]) -> rusqlite::Result<Connection> {
     let mut db = Connection::open_in_memory()?;
-    let (head, rest) = bytes.split_at_checked(FORMAT_VERSIONS.end).ok_or(rusqlite::Error::InvalidQuery)?;
+    let (head, rest) = bytes
+        .split_at_checked(FORMAT_VERSIONS.end)
+        .ok_or(rusqlite::Error::InvalidQuery)?;
     let mut head = head.to_vec();
     head[FORMAT_VERSIONS].fill(1);
     db.deserialize_read_exact(MAIN_DB, head.as_slice().chain(rest), bytes.len(), true)?;
@@ -61,5 +71,7 @@ fn definition(db: &Connection) -> rusqlite::Result<Option<String>> {
 /// rpm's is an ordinary table; a virtual one or a generated column would compute what we read.
 fn is_plain_table(sql: &str) -> bool {
     let words = sql.split(|c: char| !c.is_ascii_alphanumeric());
-    !words.map(str::to_ascii_lowercase).any(|w| matches!(w.as_str(), "virtual" | "generated" | "as"))
+    !words
+        .map(str::to_ascii_lowercase)
+        .any(|w| matches!(w.as_str(), "virtual" | "generated" | "as"))
 }

@@ -74,8 +74,13 @@ pub(super) struct Annotation<'a> {
 impl<'a> Package<'a> {
     /// The locators of a type of reference (`purl`, `cpe23Type`); RDF-minded tools write the type as a URL.
     pub(super) fn locators(&self, ty: &str) -> impl Iterator<Item = &str> {
-        let is_type = move |r: &&Reference<'a>| r.ty.get().is_some_and(|t| t.rsplit('/').next() == Some(ty));
-        self.references.0.iter().filter(is_type).filter_map(|r| r.locator.get())
+        let is_type =
+            move |r: &&Reference<'a>| r.ty.get().is_some_and(|t| t.rsplit('/').next() == Some(ty));
+        self.references
+            .0
+            .iter()
+            .filter(is_type)
+            .filter_map(|r| r.locator.get())
     }
 }
 

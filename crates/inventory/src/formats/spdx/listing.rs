@@ -37,14 +37,22 @@ pub(super) fn of(document: &Document<'_>, path: &str, notes: Vec<Note>) -> Parse
 /// The one package the document describes. A document that describes several is a plain list of them.
 fn root<'d, 'a>(document: &'d Document<'a>) -> Option<&'d Wire<'a>> {
     const DOCUMENT: &str = "SPDXRef-DOCUMENT";
-    let by_relationship = document.relationships.0.iter().filter_map(|r| match r.ty.get()? {
-        "DESCRIBES" if r.from.get() == Some(DOCUMENT) => r.to.get(),
-        "DESCRIBED_BY" if r.to.get() == Some(DOCUMENT) => r.from.get(),
-        _ => None,
-    });
+    let by_relationship = document
+        .relationships
+        .0
+        .iter()
+        .filter_map(|r| match r.ty.get()? {
+            "DESCRIBES" if r.from.get() == Some(DOCUMENT) => r.to.get(),
+            "DESCRIBED_BY" if r.to.get() == Some(DOCUMENT) => r.from.get(),
+            _ => None,
+        });
     let by_field = document.describes.0.iter().filter_map(|t| t.get());
     let described: HashSet<&str> = by_relationship.chain(by_field).collect();
-    let mut packages = document.packages.0.iter().filter(|p| p.id.get().is_some_and(|id| described.contains(id)));
+    let mut packages = document
+        .packages
+        .0
+        .iter()
+        .filter(|p| p.id.get().is_some_and(|id| described.contains(id)));
     let first = packages.next()?;
     packages.next().is_none().then_some(first)
 }
@@ -54,14 +62,21 @@ fn declared<'p>(package: &'p Wire<'_>) -> Declared<'p> {
         name: asserted(&package.name),
         version: asserted(&package.version),
         purl: purl(package),
-        has_cpe: package.locators("cpe23Type").chain(package.locators("cpe22Type")).next().is_some(),
+        has_cpe: package
+            .locators("cpe23Type")
+            .chain(package.locators("cpe22Type"))
+            .next()
+            .is_some(),
         ..Declared::default()
     }
 }
 
 /// The first package URL; one that says what the package is before one that says in which image it lies.
 fn purl<'p>(package: &'p Wire<'_>) -> Option<&'p str> {
-    package.locators("purl").find(|p| !p.starts_with("pkg:oci/")).or_else(|| package.locators("purl").next())
+    package
+        .locators("purl")
+        .find(|p| !p.starts_with("pkg:oci/"))
+        .or_else(|| package.locators("purl").next())
 }
 
 fn read(package: &Wire<'_>, collector: &mut Collector<'_>) {
@@ -69,7 +84,8 @@ fn read(package: &Wire<'_>, collector: &mut Collector<'_>) {
     match asserted(&package.purpose).unwrap_or_default() {
         "OPERATING-SYSTEM" if !has_purl => read_os(package, collector),
         // Files are no packages, and trivy gives each lockfile an entry of this kind.
-        "FILE" | "SOURCE" | "ARCHIVE" | "APPLICATION" if !has_purl && asserted(&package.version).is_none() => {}
+        "FILE" | "SOURCE" | "ARCHIVE" | "APPLICATION"
+            if !has_purl && asserted(&package.version).is_none() => {}
         _ => collector.package(declared(package), |p| complete(p, package)),
     }
 }
@@ -77,7 +93,9 @@ fn read(package: &Wire<'_>, collector: &mut Collector<'_>) {
 fn read_os(package: &Wire<'_>, collector: &mut Collector<'_>) {
     match asserted(&package.name) {
         Some(name) => collector.os(Os::named(name, asserted(&package.version))),
-        None => collector.note(Note::warning("an operating system without a name was left out")),
+        None => collector.note(Note::warning(
+            "an operating system without a name was left out",
+        )),
     }
 }
 
@@ -88,8 +106,15 @@ fn complete(package: &mut Package, wire: &Wire<'_>) {
         package.source = built_from(text, package.version.as_deref()).or(package.source.take());
     }
     // syft: "acquired package info from RPM DB: /var/lib/rpm/rpmdb.sqlite"
-    if let Some((_, paths)) = info.strip_prefix("acquired package info from ").and_then(|i| i.split_once(": ")) {
-        let places: Vec<Location> = paths.split(", ").filter(|p| !p.is_empty()).map(Location::file).collect();
+    if let Some((_, paths)) = info
+        .strip_prefix("acquired package info from ")
+        .and_then(|i| i.split_once(": "))
+    {
+        let places: Vec<Location> = paths
+            .split(", ")
+            .filter(|p| !p.is_empty())
+            .map(Location::file)
+            .collect();
         if !places.is_empty() {
             package.locations = places;
         }
@@ -115,7 +140,11 @@ fn built_from(text: &str, binary_version: Option<&str>) -> Option<Source> {
 
 fn attribution<'w>(wire: &'w Wire<'_>, prefix: &str) -> Option<&'w str> {
     let comments = wire.annotations.0.iter().map(|a| &a.comment);
-    wire.attributions.0.iter().chain(comments).find_map(|t| t.get()?.strip_prefix(prefix))
+    wire.attributions
+        .0
+        .iter()
+        .chain(comments)
+        .find_map(|t| t.get()?.strip_prefix(prefix))
 }
 
 fn host_kind(root: &Wire<'_>) -> Option<HostKind> {
@@ -123,7 +152,11 @@ fn host_kind(root: &Wire<'_>) -> Option<HostKind> {
         "CONTAINER" => Some(HostKind::Image),
         "OPERATING-SYSTEM" | "DEVICE" | "FIRMWARE" => Some(HostKind::Machine),
         "APPLICATION" | "FRAMEWORK" | "LIBRARY" => Some(HostKind::Application),
-        _ if purl(root).is_some_and(|p| p.starts_with("pkg:oci/") || p.starts_with("pkg:docker/")) => Some(HostKind::Image),
+        _ if purl(root)
+            .is_some_and(|p| p.starts_with("pkg:oci/") || p.starts_with("pkg:docker/")) =>
+        {
+            Some(HostKind::Image)
+        }
         _ => None,
     }
 }

@@ -39,9 +39,18 @@ impl Format for Spdx {
 
     fn wants(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        [".spdx.json", ".spdx", ".spdx3.json", ".spdx.yaml", ".spdx.yml", ".spdx.rdf", ".spdx.xml", "spdx.json"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        [
+            ".spdx.json",
+            ".spdx",
+            ".spdx3.json",
+            ".spdx.yaml",
+            ".spdx.yml",
+            ".spdx.rdf",
+            ".spdx.xml",
+            "spdx.json",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
@@ -54,7 +63,8 @@ impl Format for Spdx {
         match dialect(&text) {
             Some(Dialect::Json) => {
                 let mut spare = String::new();
-                let Parsed { value, notes: more } = json_document::read::<Document<'_>>(&text, &mut spare);
+                let Parsed { value, notes: more } =
+                    json_document::read::<Document<'_>>(&text, &mut spare);
                 notes.extend(more);
                 listing::of(&value, input.path, notes)
             }
@@ -63,7 +73,9 @@ impl Format for Spdx {
                 listing::of(&document, input.path, notes)
             }
             Some(Dialect::Unread(what)) => {
-                notes.push(Note::error(format!("{what} is not read yet; SPDX 2.2 and 2.3 in JSON and tag-value are")));
+                notes.push(Note::error(format!(
+                    "{what} is not read yet; SPDX 2.2 and 2.3 in JSON and tag-value are"
+                )));
                 listing::of(&Document::default(), input.path, notes)
             }
             None => {
@@ -82,7 +94,9 @@ fn dialect(text: &str) -> Option<Dialect> {
         return json_dialect(trimmed, head);
     }
     if trimmed.starts_with('<') {
-        return head.contains("spdx.org/rdf/terms").then_some(Dialect::Unread("SPDX in RDF"));
+        return head
+            .contains("spdx.org/rdf/terms")
+            .then_some(Dialect::Unread("SPDX in RDF"));
     }
     let has_line = |prefix: &str| head.lines().any(|l| l.trim_start().starts_with(prefix));
     if has_line("SPDXVersion:") {
@@ -111,13 +125,29 @@ mod tests {
 
     #[test]
     fn the_dialect_is_told_by_the_content() {
-        let check = |text: &str, expected: Option<Dialect>| assert_eq!(dialect(text), expected, "{text}");
+        let check =
+            |text: &str, expected: Option<Dialect>| assert_eq!(dialect(text), expected, "{text}");
         check(r#"{"spdxVersion" : "SPDX-2.3"}"#, Some(Dialect::Json));
-        check(r#"{"packages":[], "spdxVersion":"SPDX-2.2"}"#, Some(Dialect::Json));
-        check(r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}"#, Some(Dialect::Unread("SPDX 3.0")));
-        check("# comment\nSPDXVersion: SPDX-2.2\n", Some(Dialect::TagValue));
-        check("SPDXID: \"x\"\nspdxVersion: \"SPDX-2.2\"\n", Some(Dialect::Unread("SPDX in YAML")));
-        check("<rdf:RDF xmlns:spdx=\"http://spdx.org/rdf/terms#\">", Some(Dialect::Unread("SPDX in RDF")));
+        check(
+            r#"{"packages":[], "spdxVersion":"SPDX-2.2"}"#,
+            Some(Dialect::Json),
+        );
+        check(
+            r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}"#,
+            Some(Dialect::Unread("SPDX 3.0")),
+        );
+        check(
+            "# comment\nSPDXVersion: SPDX-2.2\n",
+            Some(Dialect::TagValue),
+        );
+        check(
+            "SPDXID: \"x\"\nspdxVersion: \"SPDX-2.2\"\n",
+            Some(Dialect::Unread("SPDX in YAML")),
+        );
+        check(
+            "<rdf:RDF xmlns:spdx=\"http://spdx.org/rdf/terms#\">",
+            Some(Dialect::Unread("SPDX in RDF")),
+        );
         check(r#"{"bomFormat":"CycloneDX"}"#, None);
         check(r#"{"spdxVersion": 2}"#, None);
         check("", None);

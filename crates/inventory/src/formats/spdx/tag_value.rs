@@ -19,7 +19,10 @@ pub(super) fn read<'a>(text: &'a str, all_notes: &mut Vec<Note>) -> Document<'a>
             Line::Tag(tag, value) => reader.take(tag, value),
             Line::Blank => {}
             Line::Other(other) => notes.warn(line, format!("not a tag: {}", text::excerpt(other))),
-            Line::Unended(tag) => notes.warn(line, format!("<text> without an end: {}", text::excerpt(tag))),
+            Line::Unended(tag) => notes.warn(
+                line,
+                format!("<text> without an end: {}", text::excerpt(tag)),
+            ),
         }
         line += lines;
         rest = after;
@@ -106,7 +109,9 @@ fn set<'a>(package: &mut Package<'a>, tag: &str, value: &'a str) {
         "PackageSourceInfo" => package.source_info = borrowed(value),
         "ExternalRef" => package.references.0.extend(reference(value)),
         "PackageAttributionText" => package.attributions.0.push(borrowed(value)),
-        "AnnotationComment" => package.annotations.0.push(Annotation { comment: borrowed(value) }),
+        "AnnotationComment" => package.annotations.0.push(Annotation {
+            comment: borrowed(value),
+        }),
         _ => {}
     }
 }
@@ -149,15 +154,31 @@ mod tests {
                     ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\nFileName: x\nSPDXID: SPDXRef-x\nPackageName: b\n\
                     Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n";
         let document = read_clean(text);
-        let ids: Vec<_> = document.packages.0.iter().map(|p| (p.name.get(), p.id.get(), p.version.get())).collect();
-        assert_eq!(ids, [(Some("a"), Some("SPDXRef-a"), Some("1")), (Some("b"), None, None)]);
-        assert_eq!(document.packages.0[0].locators("purl").collect::<Vec<_>>(), ["pkg:npm/a@1"]);
+        let ids: Vec<_> = document
+            .packages
+            .0
+            .iter()
+            .map(|p| (p.name.get(), p.id.get(), p.version.get()))
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                (Some("a"), Some("SPDXRef-a"), Some("1")),
+                (Some("b"), None, None)
+            ]
+        );
+        assert_eq!(
+            document.packages.0[0].locators("purl").collect::<Vec<_>>(),
+            ["pkg:npm/a@1"]
+        );
         assert_eq!(document.relationships.0[0].to.get(), Some("SPDXRef-a"));
     }
 
     #[test]
     fn a_text_of_several_lines_hides_the_tags_in_it() {
-        let document = read_clean("PackageName: a\nPackageComment: <text>one\nPackageName: no\n</text>\nPackageSourceInfo: <text> two </text>\n");
+        let document = read_clean(
+            "PackageName: a\nPackageComment: <text>one\nPackageName: no\n</text>\nPackageSourceInfo: <text> two </text>\n",
+        );
         assert_eq!(document.packages.0.len(), 1);
         assert_eq!(document.packages.0[0].source_info.get(), Some("two"));
     }
@@ -165,8 +186,14 @@ mod tests {
     #[test]
     fn what_is_no_tag_is_noted_with_its_line() {
         let mut notes = Vec::new();
-        let document = read("# c\nPackageComment: <text>a\nb</text>\nnonsense\nPackageName: a\nPackageComment: <text>open\nPackageVersion: 2\n", &mut notes);
-        assert_eq!(notes.iter().map(|n| n.line).collect::<Vec<_>>(), [Some(4), Some(6)]);
+        let document = read(
+            "# c\nPackageComment: <text>a\nb</text>\nnonsense\nPackageName: a\nPackageComment: <text>open\nPackageVersion: 2\n",
+            &mut notes,
+        );
+        assert_eq!(
+            notes.iter().map(|n| n.line).collect::<Vec<_>>(),
+            [Some(4), Some(6)]
+        );
         assert_eq!(document.packages.0[0].version.get(), Some("2"));
     }
 }
