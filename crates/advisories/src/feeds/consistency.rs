@@ -68,7 +68,7 @@ impl Consistency {
         counts.entries += 1;
         for version in &affected.versions {
             counts.versions += 1;
-            match is_inside(affected, version) {
+            match is_inside(&affected.ranges, &affected.ecosystem, version) {
                 Some(true) => {}
                 None => counts.undecided += 1,
                 Some(false) => {
@@ -85,11 +85,11 @@ impl Consistency {
     }
 }
 
-/// Whether any range covers the version; `None` if none does and one could not be decided.
-fn is_inside(affected: &Affected, version: &str) -> Option<bool> {
+/// Whether any of the ranges covers the version; `None` if none does and one could not be decided.
+pub(super) fn is_inside(ranges: &[Range], ecosystem: &Ecosystem, version: &str) -> Option<bool> {
     let mut decided = Some(false);
-    for range in &affected.ranges {
-        let Some(scheme) = scheme_of(range, &affected.ecosystem) else {
+    for range in ranges {
+        let Some(scheme) = scheme_of(range, ecosystem) else {
             decided = None;
             continue;
         };

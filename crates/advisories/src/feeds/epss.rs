@@ -13,6 +13,9 @@ use crate::model::{Batch, EpssModel, EpssRow};
 /// The feed.
 pub struct Epss;
 
+/// Where the header must be for a document to be recognised.
+const HEAD_BYTES: usize = 512;
+
 impl Feed for Epss {
     fn id(&self) -> &'static str {
         "epss"
@@ -30,16 +33,11 @@ impl Feed for Epss {
     }
 
     fn recognise(&self, document: &Document<'_>) -> bool {
-        let bytes = document
-            .bytes
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(document.bytes);
-        let head = &bytes[..bytes.len().min(512)];
-        let lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-        let header = lines
-            .clone()
-            .find(|line| !line.is_empty() && !line.starts_with(b"#"));
-        header.is_some_and(is_header)
+        let head = &document.bytes[..document.bytes.len().min(HEAD_BYTES)];
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.trim_start_matches('\u{FEFF}').lines().map(str::trim);
+        let header = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+        header.and_then(Columns::of).is_some()
     }
 
     fn parse(&self, document: &Document<'_>) -> Parsed<Batch> {
@@ -50,11 +48,6 @@ impl Feed for Epss {
         }
         reading.finish()
     }
-}
-
-fn is_header(line: &[u8]) -> bool {
-    let mut columns = line.split(|b| *b == b',').map(|c| c.trim_ascii());
-    columns.next() == Some(b"cve") && columns.next() == Some(b"epss")
 }
 
 #[derive(Default)]
@@ -72,6 +65,21 @@ struct Columns {
     cve: usize,
     score: usize,
     percentile: usize,
+}
+
+impl Columns {
+    fn of(header: &str) -> Option<Self> {
+        let at = |name: &str| {
+            header
+                .split(',')
+                .position(|c| cell(c).eq_ignore_ascii_case(name))
+        };
+        Some(Self {
+            cve: at("cve")?,
+            score: at("epss")?,
+            percentile: at("percentile")?,
+        })
+    }
 }
 
 impl Reading {
@@ -99,21 +107,10 @@ impl Reading {
     }
 
     fn header(&mut self, number: u64, line: &str) {
-        let at = |name: &str| {
-            line.split(',')
-                .position(|c| cell(c).eq_ignore_ascii_case(name))
-        };
-        self.columns = match (at("cve"), at("epss"), at("percentile")) {
-            (Some(cve), Some(score), Some(percentile)) => Some(Columns {
-                cve,
-                score,
-                percentile,
-            }),
-            _ => None,
-        };
+        self.columns = Columns::of(line);
         if self.columns.is_none() {
-            self.ledger
-                .refuse("line before the header cve,epss,percentile", Some(number));
+            let reason = "line before the header cve,epss,percentile";
+            self.ledger.refuse(reason, Some(number));
         }
     }
 
@@ -176,5 +173,7 @@ fn cell(text: &str) -> &str {
 }
 
 fn probability(text: &str) -> Option<f32> {
-    text.parse().ok().filter(|p| (0.0..=1.0).contains(p))
+    let p: f32 = text.parse().ok()?;
+    // Adding zero turns -0, which is within the bounds, into 0.
+    (0.0..=1.0).contains(&p).then_some(p + 0.0)
 }

@@ -83,3 +83,62 @@ pub(super) fn instant(text: &str) -> Option<Timestamp> {
 
 /// 1971-01-01T00:00:00Z: no vulnerability database is older, and 1970 is a zero that was printed.
 const FIRST_MEANINGFUL: Timestamp = Timestamp::constant(31_536_000, 0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_one_short_line() {
+        let check = |text: &str, expected: &str| assert_eq!(one_line(text), expected);
+        check("", "");
+        check("  a \n\t b\u{1b}[31m ", "a b [31m");
+        check("a\u{0}b", "a b");
+        assert_eq!(one_line(&"é".repeat(1000)).chars().count(), SUMMARY_CHARS);
+    }
+
+    #[test]
+    fn the_first_sentence_ends_where_a_reader_would_end_it() {
+        let check = |text: &str, expected: &str| assert_eq!(first_sentence(text), expected);
+        check("One. Two.", "One.");
+        check(
+            "### Impact\n\nVersions 1.2.3, e.g. on Linux,\nare affected. More",
+            "Versions 1.2.3, e.g. on Linux, are affected.",
+        );
+        check("No full stop\n\nNext paragraph.", "No full stop");
+        check("In A. B. Smith's code! Really.", "In A. B. Smith's code!");
+        check("说明。更多", "说明。");
+        check("# Only a heading", "");
+        check("---\n***\n", "");
+        check("ends in a dot.", "ends in a dot.");
+    }
+
+    #[test]
+    fn a_date_that_means_nothing_is_none() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(
+                instant(text).map(|t| t.to_string()).as_deref(),
+                expected,
+                "{text}"
+            );
+        };
+        check("2024-01-02T03:04:05Z", Some("2024-01-02T03:04:05Z"));
+        check(
+            " 2024-01-02T03:04:05.123456+02:00 ",
+            Some("2024-01-02T01:04:05.123456Z"),
+        );
+        check("2026-08-16T00:00:00+0000", Some("2026-08-16T00:00:00Z"));
+        check("1999-09-29T04:00:00", Some("1999-09-29T04:00:00Z"));
+        check("2024-02-01", Some("2024-02-01T00:00:00Z"));
+        for filler in [
+            "",
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "soon",
+            "2024-13-01",
+            "2024-02-30T00:00:00Z",
+        ] {
+            check(filler, None);
+        }
+    }
+}

@@ -61,7 +61,7 @@ pub(super) struct Lenient<T> {
     pub(super) repeated: bool,
 }
 
-/// A text; numbers and booleans as written, anything else empty.
+/// A text; a number as written, anything else empty.
 #[derive(Clone, Default)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
@@ -214,8 +214,8 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text(Cow::Owned(text)))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(if value { "true" } else { "false" })))
+    fn visit_bool<E>(self, _: bool) -> Result<Text<'de>, E> {
+        Ok(Text::default())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Text<'de>, E> {

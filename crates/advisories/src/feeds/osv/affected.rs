@@ -6,6 +6,7 @@ use base::{Ecosystem, Severity};
 use versions::{Event, EventKind, Range, RangeKind};
 
 use super::SeverityWire;
+use crate::feeds::consistency::is_inside;
 use crate::feeds::wire::{Lenient, List, Text, wire};
 use crate::model::{Affected, VendorState};
 
@@ -83,7 +84,7 @@ impl AffectedWire<'_> {
             return Err("affected entry without a package");
         }
         let (mut ranges, odd) = self.ranges();
-        let versions = self.versions.owned();
+        let mut versions = self.versions.owned();
         if ranges.is_empty()
             && versions.is_empty()
             && self
@@ -94,9 +95,13 @@ impl AffectedWire<'_> {
         {
             return Err("affected entry with git ranges only");
         }
-        self.close_open_range(&mut ranges);
+        let ecosystem = parse_ecosystem(ecosystem);
+        if self.close_open_range(&mut ranges) {
+            // The list was written out from the range while it was open.
+            versions.retain(|version| is_inside(&ranges, &ecosystem, version) != Some(false));
+        }
         let affected = Affected {
-            ecosystem: parse_ecosystem(ecosystem),
+            ecosystem,
             package: package.to_owned(),
             except: exceptions(&ranges, exclusive),
             ranges,
@@ -127,8 +132,8 @@ impl AffectedWire<'_> {
     }
 
     /// GitHub knows the last affected version of packages that have no fix, and says so beside an open range. Without it
-    /// every later version would count as affected.
-    fn close_open_range(&self, ranges: &mut [Range]) {
+    /// every later version would count as affected. Whether a range was closed.
+    fn close_open_range(&self, ranges: &mut [Range]) -> bool {
         let beside = self
             .ranges
             .items
@@ -136,14 +141,16 @@ impl AffectedWire<'_> {
             .map(|r| r.value.specific.value.last_known.trimmed());
         let mut bounds = beside.chain([self.database_specific.value.last_known.trimmed()]);
         let Some(bound) = bounds.find_map(upper_bound) else {
-            return;
+            return false;
         };
         let mut open = ranges
             .iter_mut()
             .filter(|r| r.events.iter().all(|e| e.kind == EventKind::Introduced));
-        if let (Some(range), None) = (open.next(), open.next()) {
-            range.events.push(bound);
-        }
+        let (Some(range), None) = (open.next(), open.next()) else {
+            return false;
+        };
+        range.events.push(bound);
+        true
     }
 
     /// RustSec's word for a record that is no vulnerability: `unmaintained`, `unsound`, `notice`.

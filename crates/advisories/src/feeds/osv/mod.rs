@@ -298,7 +298,8 @@ fn vectors(entries: &List<Lenient<SeverityWire<'_>>>, scorer: &str) -> Vec<CvssV
     vectors
 }
 
-/// The source's word: of the record, else the worst of its packages, else (errata) the word its title starts with.
+/// The source's word: of the record, else the worst of its packages, else (errata) the word its title starts with or the
+/// section of Red Hat's page on classification that it points to.
 fn severity(record: &RecordWire<'_>) -> Option<Severity> {
     let word = |text: &Text<'_>| text.trimmed().parse::<Severity>().ok();
     let listed = record
@@ -319,11 +320,29 @@ fn severity(record: &RecordWire<'_>) -> Option<Severity> {
         let (first, _) = record.summary.trimmed().split_once(':')?;
         join::is_erratum(record.id.trimmed()).then(|| first.trim().parse().ok())?
     };
+    let classified = || {
+        let mut urls = record
+            .references
+            .items
+            .iter()
+            .map(|r| r.value.url.trimmed());
+        urls.find_map(|url| {
+            url.strip_prefix(RED_HAT_CLASSES)?
+                .trim_start_matches('/')
+                .strip_prefix('#')?
+                .parse()
+                .ok()
+        })
+    };
     word(&record.specific.value.severity)
         .or(listed)
         .or_else(packages)
         .or_else(title)
+        .or_else(classified)
 }
+
+/// The page a Red Hat erratum points to, with its own class as the fragment.
+const RED_HAT_CLASSES: &str = "https://access.redhat.com/security/updates/classification";
 
 /// The web addresses a person would open first, in the order of how close they are to the source's own advisory.
 fn references(entries: &List<Lenient<ReferenceWire<'_>>>) -> Vec<String> {
@@ -331,7 +350,7 @@ fn references(entries: &List<Lenient<ReferenceWire<'_>>>) -> Vec<String> {
     for entry in &entries.items {
         let url = entry.value.url.trimmed();
         let web = url.starts_with("https://") || url.starts_with("http://");
-        if web && url.len() <= REFERENCE_BYTES_MAX {
+        if web && !url.starts_with(RED_HAT_CLASSES) && url.len() <= REFERENCE_BYTES_MAX {
             urls.push((reference_rank(entry.value.kind.trimmed()), url));
         }
     }
