@@ -63,6 +63,7 @@ impl Catalog {
             let head = read_head(&mut cursor, section)?;
             advisory = advisory
                 .checked_add(head.advisory_delta)
+                .filter(|&number| (number as usize) < self.advisory_count())
                 .ok_or_else(|| cursor.damaged("impossible advisory"))?;
             let releases = match sets.entry(head.releases) {
                 Entry::Occupied(known) => known.into_mut(),

@@ -1,6 +1,7 @@
 //! Opening a catalog, and what it says of itself. The questions it answers stand in [`super::packages`], [`super::records`]
 //! and [`super::cves`]: each is a binary search into a section and a short read, and nothing else is touched.
 
+use std::fmt;
 use std::fs::File;
 use std::ops::Range;
 
@@ -38,6 +39,12 @@ pub(super) struct EcosystemRow {
     pub(super) keys: Range<usize>,
     /// Ecosystem texts with their release.
     pub(super) releases: Vec<String>,
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Catalog").field(&self.digest()).finish()
+    }
 }
 
 impl Catalog {
@@ -129,11 +136,11 @@ impl Catalog {
             0,
             Section::Ecosystems.name(),
         );
-        let (count, mut first) = (cursor.count()?, 0);
+        let (count, mut first) = (cursor.count()?, 0_usize);
         let mut rows = Vec::new();
         for _ in 0..count {
             let name = read_inline(&mut cursor)?;
-            let end = cursor.index()? as usize + first;
+            let end = first.saturating_add(cursor.index()? as usize);
             let releases = read_texts(&mut cursor, self.strings())?;
             rows.push(EcosystemRow {
                 name,

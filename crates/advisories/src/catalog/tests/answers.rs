@@ -35,6 +35,7 @@ fn candidates_come_back_for_every_release_and_spelling() {
         (zope[0].package, &zope[0].versions[..]),
         ("Zope.Interface", &["7.0", "nightly"][..])
     );
+    assert_eq!(zope[0].except, ["4.9"]);
     assert_eq!(zope[0].vendor_state, Some(VendorState::WontFix));
     assert_eq!(zope[0].scores[0].source, "ghsa");
     assert!(of("PyPI", "nothing").is_empty());
@@ -237,6 +238,15 @@ fn cve_records_of_several_feeds_complete_each_other() {
         ["nvd", "cna"]
     );
     assert_eq!(joined.ssvc.unwrap().total_impact, Some(true));
+}
+
+#[test]
+fn the_bytes_of_the_format_have_not_changed() {
+    assert_eq!(
+        open(&sample()).digest(),
+        "blake3:a848820ea8204691eaf9720920d7c916613ed344550e6a16d9e26f135af416f6",
+        "files in use have other bytes: raise FORMAT_VERSION in layout.rs, then put the new digest here"
+    );
 }
 
 #[test]

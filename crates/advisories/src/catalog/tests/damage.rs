@@ -71,6 +71,41 @@ fn no_changed_byte_makes_it_panic() {
 }
 
 #[test]
+fn no_impossible_number_makes_it_panic() {
+    let good = build(&sample());
+    for at in 0..good.len() - 8 {
+        for wide in [u64::MAX, u64::from(u32::MAX), 1 << 31] {
+            let mut bad = good.clone();
+            bad[at..at + 8].copy_from_slice(&wide.to_le_bytes());
+            if let Ok(catalog) = Catalog::from_bytes(bad) {
+                ask_everything(&catalog);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_section_can_be_moved_out_of_the_file() {
+    let good = build(&sample());
+    // The table begins after the header; a row is an offset and a length.
+    for row in (56..56 + 15 * 16).step_by(16) {
+        for (at, by) in [
+            (row, 1_u64),
+            (row, good.len() as u64),
+            (row + 8, 1),
+            (row + 8, u64::MAX / 2),
+        ] {
+            let mut bad = good.clone();
+            let old = u64::from_le_bytes(bad[at..at + 8].try_into().unwrap());
+            bad[at..at + 8].copy_from_slice(&old.wrapping_add(by).to_le_bytes());
+            if let Ok(catalog) = Catalog::from_bytes(bad) {
+                ask_everything(&catalog);
+            }
+        }
+    }
+}
+
+#[test]
 fn no_shorter_file_is_taken_for_a_catalog() {
     let good = build(&sample());
     assert!((0..good.len()).all(|len| Catalog::from_bytes(good[..len].to_vec()).is_err()));

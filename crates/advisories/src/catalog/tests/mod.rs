@@ -87,23 +87,33 @@ fn open(parts: &[(&str, Batch)]) -> Catalog {
     Catalog::from_bytes(build(parts)).unwrap()
 }
 
-/// A little of everything.
-fn sample() -> Vec<(&'static str, Batch)> {
-    let vector = |vector: &str, source: &str| CvssVector {
+fn vector(vector: &str, source: &str) -> CvssVector {
+    CvssVector {
         vector: vector.to_owned(),
         source: source.to_owned(),
-    };
-    let many = ["8::appstream", "8::baseos", "9::appstream"];
-    let of_many = |package, fixed| {
-        many.map(|release| {
-            affected(
-                &format!("Red Hat:enterprise_linux:{release}"),
-                package,
-                fixed,
-            )
+    }
+}
+
+/// A little of everything.
+fn sample() -> Vec<(&'static str, Batch)> {
+    vec![
+        ("osv/Red Hat", batch(vec![erratum()])),
+        ("osv/PyPI", batch(vec![of_a_python_package(), withdrawn()])),
+        ("kev", kev()),
+        ("epss", epss()),
+        ("cve5", cves()),
+    ]
+}
+
+fn erratum() -> Advisory {
+    let releases = ["8::appstream", "8::baseos", "9::appstream"];
+    let of = |package: &str| {
+        releases.map(|release| {
+            let ecosystem = format!("Red Hat:enterprise_linux:{release}");
+            affected(&ecosystem, package, "1:1.1.1-2")
         })
     };
-    let erratum = Advisory {
+    Advisory {
         related: texts(&["CVE-2024-0001", "CVE-2024-0002"]),
         severity: Some(Severity::High),
         summary: "openssl update".to_owned(),
@@ -111,53 +121,66 @@ fn sample() -> Vec<(&'static str, Batch)> {
         ..advisory(
             "RHSA-2024:0001",
             "2024-03-01T00:00:00Z",
-            [
-                of_many("openssl", "1:1.1.1-2"),
-                of_many("openssl-libs", "1:1.1.1-2"),
-            ]
-            .concat(),
+            [of("openssl"), of("openssl-libs")].concat(),
         )
+    }
+}
+
+fn of_a_python_package() -> Advisory {
+    let entry = Affected {
+        versions: texts(&["nightly", "7.0"]),
+        except: texts(&["4.9"]),
+        scores: vec![vector(
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            "ghsa",
+        )],
+        vendor_state: Some(VendorState::WontFix),
+        ..affected("PyPI", "Zope.Interface", "5.0")
     };
-    let mut entry = affected("PyPI", "Zope.Interface", "5.0");
-    entry.versions = texts(&["nightly", "7.0"]);
-    entry.scores = vec![vector(
-        "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-        "ghsa",
-    )];
-    entry.vendor_state = Some(VendorState::WontFix);
-    let ghsa = Advisory {
+    Advisory {
         aliases: texts(&["CVE-2024-0001", "PYSEC-2024-1"]),
         published: Some(time("2024-01-01T10:00:00.5Z")),
+        informational: Some("unmaintained".to_owned()),
         ..advisory("GHSA-aaaa-bbbb-cccc", "2024-02-01T00:00:00Z", vec![entry])
-    };
-    let withdrawn = Advisory {
+    }
+}
+
+fn withdrawn() -> Advisory {
+    Advisory {
         withdrawn: Some(time("2024-05-01T00:00:00Z")),
         ..advisory(
             "GHSA-dddd-eeee-ffff",
             "2024-05-01T00:00:00Z",
             vec![affected("PyPI", "zope-interface", "9")],
         )
+    }
+}
+
+fn kev() -> Batch {
+    let entry = KevEntry {
+        cve: CveId::new(2024, 1),
+        added: date(2024, 3, 2),
+        due: Some(date(2024, 3, 1)),
+        ransomware: Some(true),
+        vendor: "OpenSSL".to_owned(),
+        product: "OpenSSL".to_owned(),
+        name: "a name".to_owned(),
     };
-    let kev = Batch {
-        kev: vec![KevEntry {
-            cve: CveId::new(2024, 1),
-            added: date(2024, 3, 2),
-            due: Some(date(2024, 3, 1)),
-            ransomware: Some(true),
-            vendor: "OpenSSL".to_owned(),
-            product: "OpenSSL".to_owned(),
-            name: "a name".to_owned(),
-        }],
+    Batch {
+        kev: vec![entry],
         as_of: Some(time("2024-06-01T00:00:00Z")),
         read: 1,
         ..Batch::default()
-    };
+    }
+}
+
+fn epss() -> Batch {
     let row = |number, score, percentile| EpssRow {
         cve: CveId::new(2024, number),
         score,
         percentile,
     };
-    let epss = Batch {
+    Batch {
         epss: vec![row(2, 0.00043, 0.12345), row(1, 0.97565, 0.99999)],
         epss_model: Some(EpssModel {
             version: "v4".to_owned(),
@@ -167,7 +190,10 @@ fn sample() -> Vec<(&'static str, Batch)> {
         read: 3,
         skipped: vec![("not a CVE".to_owned(), 1)],
         ..Batch::default()
-    };
+    }
+}
+
+fn cves() -> Batch {
     let record = CveRecord {
         cve: CveId::new(2024, 1),
         published: Some(time("2024-01-01T00:00:00Z")),
@@ -185,16 +211,9 @@ fn sample() -> Vec<(&'static str, Batch)> {
             at: Some(time("2024-01-03T00:00:00Z")),
         }),
     };
-    let cves = Batch {
+    Batch {
         cves: vec![record],
         read: 1,
         ..Batch::default()
-    };
-    vec![
-        ("osv/Red Hat", batch(vec![erratum])),
-        ("osv/PyPI", batch(vec![ghsa, withdrawn])),
-        ("kev", kev),
-        ("epss", epss),
-        ("cve5", cves),
-    ]
+    }
 }
