@@ -54,6 +54,7 @@ const UBUNTU_RELEASES: &[(&str, &str)] = &[
 const ID_ALIASES: &[(&str, &str)] = &[
     ("alma", "almalinux"),
     ("rockylinux", "rocky"),
+    ("rocky-linux", "rocky"),
     ("redhat", "rhel"),
     ("red hat", "rhel"),
     ("redhatenterpriselinux", "rhel"),
@@ -64,6 +65,7 @@ const ID_ALIASES: &[(&str, &str)] = &[
     ("amazon", "amzn"),
     ("amazonlinux", "amzn"),
     ("cbl-mariner", "mariner"),
+    ("azure-linux", "azurelinux"),
     ("opensuse.leap", "opensuse-leap"),
     ("opensuse.tumbleweed", "opensuse-tumbleweed"),
     ("suse linux enterprise server", "sles"),

@@ -224,7 +224,7 @@ mod tests {
         #[serde(borrow)]
         name: Text<'a>,
         #[serde(borrow)]
-        parts: List<Thing<'a>>,
+        parts: List<Self>,
     }
 
     fn names(json: &str) -> Vec<String> {

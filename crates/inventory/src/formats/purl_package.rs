@@ -13,7 +13,7 @@ const ECOSYSTEMS: &[(&str, &str, Naming)] = &[
     ("npm", "npm", Naming::Slash),
     ("pypi", "PyPI", Naming::Python),
     ("maven", "Maven", Naming::Colon),
-    ("golang", "Go", Naming::Slash),
+    ("golang", "Go", Naming::Go),
     ("gem", "RubyGems", Naming::Slash),
     ("cargo", "crates.io", Naming::Slash),
     ("nuget", "NuGet", Naming::Slash),
@@ -27,6 +27,7 @@ const ECOSYSTEMS: &[(&str, &str, Naming)] = &[
     ("conan", "ConanCenter", Naming::NameOnly),
     ("bitnami", "Bitnami", Naming::NameOnly),
     ("github", "GitHub Actions", Naming::Slash),
+    ("githubactions", "GitHub Actions", Naming::Slash),
     ("julia", "Julia", Naming::Slash),
     ("opam", "opam", Naming::Slash),
 ];
@@ -40,6 +41,8 @@ enum Naming {
     Colon,
     /// The name; the namespace is something else (a Conan channel).
     NameOnly,
+    /// `namespace/name`; the standard library is `stdlib`, which some tools call `std`.
+    Go,
     /// PEP 503: lower case, runs of `-_.` are one `-`.
     Python,
 }
@@ -68,7 +71,8 @@ fn name(purl: &Purl, naming: Naming) -> String {
         None => purl.name().to_owned(),
     };
     match naming {
-        Naming::Slash => joined("/"),
+        Naming::Go if purl.namespace().is_none() && purl.name() == "std" => "stdlib".to_owned(),
+        Naming::Slash | Naming::Go => joined("/"),
         Naming::Colon => joined(":"),
         Naming::NameOnly => purl.name().to_owned(),
         Naming::Python => python_name(purl.name()),
@@ -83,22 +87,35 @@ fn python_name(name: &str) -> String {
 
 /// The version as the ecosystem's advisories write it: Go's have no `v`, and the standard library's no `go`.
 fn version(purl: &Purl) -> Option<String> {
-    let version = purl.version().filter(|v| !v.is_empty())?;
+    let version = purl.version().and_then(known_version)?;
     let starts_with_digit = |v: &&str| v.starts_with(|c: char| c.is_ascii_digit());
     let plain = match purl.ty() {
-        "golang" => version
-            .strip_prefix('v')
-            .or_else(|| version.strip_prefix("go"))
-            .filter(starts_with_digit),
+        "golang" => {
+            let stripped = version
+                .strip_prefix('v')
+                .or_else(|| version.strip_prefix("go"));
+            stripped.filter(starts_with_digit)
+        }
         _ => None,
     };
     Some(plain.unwrap_or(version).to_owned())
 }
 
+/// What can be a version: not the words tools write for "not known", and not a range (GitHub's export gives the manifest's).
+pub(crate) fn known_version(text: &str) -> Option<&str> {
+    const NOT_KNOWN: &[&str] = &["unknown", "(devel)", "(none)", "noassertion"];
+    let text = text.trim();
+    let is_word = NOT_KNOWN.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_range = text.starts_with(['^', '~', '<', '>', '=', '!'])
+        || text.contains('*')
+        || text.contains("||");
+    (!text.is_empty() && !is_word && !is_range).then_some(text)
+}
+
 fn of_a_distribution(purl: &Purl, location: Location) -> Package {
     let version = purl
         .version()
-        .filter(|v| !v.is_empty())
+        .and_then(known_version)
         .map(|v| with_epoch(v, purl.qualifier("epoch")));
     Package {
         ecosystem: distribution(purl),
@@ -326,6 +343,20 @@ mod tests {
             "github.com/gin-gonic/gin",
             Some("1.6.0"),
         );
+        check("pkg:golang/std@1.17", Some("Go"), "stdlib", Some("1.17"));
+        check(
+            "pkg:golang/example.org/own@%28devel%29",
+            Some("Go"),
+            "example.org/own",
+            None,
+        );
+        check(
+            "pkg:githubactions/actions/checkout@4.%2A.%2A",
+            Some("GitHub Actions"),
+            "actions/checkout",
+            None,
+        );
+        check("pkg:npm/lodash@%5E4.17.0", Some("npm"), "lodash", None);
         check(
             "pkg:golang/stdlib@go1.21.5",
             Some("Go"),

@@ -3,7 +3,8 @@
 use base::{Limit, Note, Parsed, Purl};
 
 use super::notes::Notes;
-use super::{Listing, purl_package, text};
+use super::purl_package::{self, known_version};
+use super::{Listing, text};
 use crate::{HostKind, Location, Os, Package};
 
 /// The most components read from one document.
@@ -127,9 +128,7 @@ impl<'p> Collector<'p> {
             self.tally.without_name += 1;
             return;
         };
-        if package.version.is_none() {
-            package.version = declared.version.map(str::to_owned);
-        }
+        package.version = version(package.version, declared.version);
         complete(&mut package);
         self.tally.excluded += usize::from(declared.is_excluded);
         self.listing.packages.push(package);
@@ -153,11 +152,7 @@ impl<'p> Collector<'p> {
         self.tally.without_purl += 1;
         self.tally.with_cpe_only += usize::from(declared.has_cpe);
         let full = full_name(declared.group, name, "/");
-        Some(Package::new(
-            full,
-            declared.version.map(str::to_owned),
-            Location::file(self.path),
-        ))
+        Some(Package::new(full, None, Location::file(self.path)))
     }
 
     /// The listing. A document of which something was read did not fail as a whole, whatever broke in it later.
@@ -170,6 +165,21 @@ impl<'p> Collector<'p> {
             value: self.listing,
             notes: self.notes.into_vec(),
         }
+    }
+}
+
+/// The package URL's version, unless the document knows one or, for a distribution package, knows the epoch that the URL
+/// leaves out.
+fn version(of_url: Option<String>, declared: Option<&str>) -> Option<String> {
+    let declared = declared.and_then(known_version);
+    match (of_url, declared) {
+        (Some(own), Some(declared)) => {
+            let with_epoch = declared
+                .split_once(':')
+                .is_some_and(|(_, rest)| rest == own);
+            Some(if with_epoch { declared.to_owned() } else { own })
+        }
+        (own, declared) => own.or_else(|| declared.map(str::to_owned)),
     }
 }
 
@@ -217,5 +227,31 @@ impl Tally {
         if self.left_out > 0 {
             notes.push(Note::warning("more components were left out").because_of(COMPONENTS));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_urls_but_for_a_missing_epoch_or_none_at_all() {
+        let check = |own: Option<&str>, declared: Option<&str>, expected: Option<&str>| {
+            assert_eq!(
+                version(own.map(str::to_owned), declared).as_deref(),
+                expected
+            );
+        };
+        check(Some("1.0"), Some("2.0"), Some("1.0"));
+        check(
+            Some("1.1.1k-9.el8"),
+            Some("1:1.1.1k-9.el8"),
+            Some("1:1.1.1k-9.el8"),
+        );
+        check(Some("1:1.0"), Some("1.0"), Some("1:1.0"));
+        check(None, Some("2.0"), Some("2.0"));
+        check(None, Some("^2.0"), None);
+        check(None, Some("UNKNOWN"), None);
+        check(None, None, None);
     }
 }
