@@ -152,3 +152,9 @@ oracle!(
     "openssl",
     "openssl/vectors.tsv"
 );
+oracle!(opam_orders_as_its_manual_says, "opam", "opam/manual.tsv");
+oracle!(
+    generic_orders_as_its_rules_say,
+    "generic",
+    "generic/rules.tsv"
+);

@@ -265,3 +265,71 @@ impl<'a> Tokens<'a> {
         &rest[..len]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Apk.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn suffixes_stand_around_the_release() {
+        let ascending = [
+            "1_alpha",
+            "1_alpha2",
+            "1_beta",
+            "1_pre",
+            "1_rc",
+            "1",
+            "1-r0",
+            "1-r1",
+            "1_cvs",
+            "1_git20200101",
+            "1_p1",
+            "1_p1-r1",
+            "1_p10",
+            "1a",
+            "1.0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn a_leading_zero_makes_numbers_texts() {
+        let ascending = ["1.0", "1.00", "1.01", "1.010", "1.09", "1.1", "1.10"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn digits_behind_a_letter_count() {
+        let ascending = ["6.0.2p1-r0", "6.0.2p1-r1", "6.0.2p2-r0"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn the_first_number_is_a_number() {
+        for (a, b) in [("01.2", "1.2")] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn misfits_are_ordered_but_not_valid() {
+        check("23_foo", "4_beta", Some(Ordering::Greater));
+        check("1.0", "1.0bc", Some(Ordering::Less));
+        for version in ["23_foo", "1.0bc", "1.", "1-r", "a", "1-1", "1~"] {
+            assert!(Apk.validate(version).is_err(), "{version}");
+        }
+        for version in ["1", "1.2a_rc1_p2~cafe-r3", "02.08.01b"] {
+            assert!(Apk.validate(version).is_ok(), "{version}");
+        }
+    }
+}

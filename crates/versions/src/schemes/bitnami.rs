@@ -46,3 +46,41 @@ impl Scheme for Bitnami {
         Some(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Bitnami.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn a_revision_is_above_its_version() {
+        let ascending = [
+            "1.2.3",
+            "1.2.3-0",
+            "1.2.3-1",
+            "1.2.3-10",
+            "1.2.3-rc1",
+            "1.2.4",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn missing_parts_are_zero() {
+        for (a, b) in [("1.2", "1.2.0"), ("1.2.3+a", "1.2.3")] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn junk_is_an_error() {
+        for version in ["", "latest", "1.2.3.4"] {
+            check(version, version, None);
+        }
+    }
+}

@@ -375,3 +375,74 @@ impl<'a> Version<'a> {
         key
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Composer.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn stabilities_have_their_places() {
+        let ascending = [
+            "dev-main",
+            "1.0-dev",
+            "1.0-alpha",
+            "1.0-alpha1",
+            "1.0b1",
+            "1.0RC1",
+            "1.0",
+            "1.0-patch1",
+            "1.0.0.1",
+            "1.0.1",
+            "1.x-dev",
+            "2.0",
+            "2024.01.02",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn normal_forms_agree() {
+        for (a, b) in [
+            ("v1.0", "1.0.0.0"),
+            ("1.0-stable", "1.0"),
+            ("1.0@beta", "1.0"),
+            ("1.0+build", "1.0"),
+            ("1.0a1", "1.0-alpha.1"),
+            ("1.0pl1", "1.0-p1"),
+            ("1.x-dev", "1.9999999.9999999.9999999-dev"),
+            ("1.0 as 2.0", "1.0"),
+            ("master", "dev-master"),
+            ("1.0-", "1.0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn what_composer_cannot_normalise_is_an_error() {
+        for version in [
+            "",
+            "foo",
+            "1.2.3.4.5",
+            "1.0-foo",
+            "1.0.x",
+            "1.0 2.0",
+            "1234567x",
+        ] {
+            check(version, version, None);
+        }
+    }
+
+    #[test]
+    fn branches_have_no_order() {
+        check("dev-a", "dev-b", None);
+        check("dev-a", "dev-a", Some(Ordering::Equal));
+        assert_eq!(Composer.sort_key("dev-a"), None);
+    }
+}

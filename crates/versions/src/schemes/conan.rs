@@ -102,3 +102,40 @@ fn number(item: &str) -> Option<&str> {
         significant => significant,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Conan.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn pre_releases_are_below_and_builds_above() {
+        let ascending = [
+            "1.1-alpha.3",
+            "1.1-alpha.22",
+            "1.1",
+            "1.1+b.3",
+            "1.1+b.22",
+            "1.1a",
+            "1.2",
+            "cci.20210118",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn trailing_zeros_say_nothing() {
+        for (a, b) in [
+            ("1", "1.0.0"),
+            ("1-pre1", "1.0.0-pre1.0"),
+            ("1+b1", "1.0+b1.0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+}

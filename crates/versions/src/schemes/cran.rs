@@ -48,3 +48,34 @@ fn numbers(version: &str) -> Result<impl Iterator<Item = &[u8]>, InvalidVersion>
     }
     Ok(parts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Cran.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn a_longer_list_is_above_its_beginning() {
+        let ascending = ["0.1", "0.1.0", "0.1-1", "0.1-2", "0.9", "0.75"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn a_hyphen_is_a_dot() {
+        for (a, b) in [("0.01.0", "0.1-0")] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn junk_is_an_error() {
+        for version in ["", "1.a", "1..2", "-1"] {
+            check(version, version, None);
+        }
+    }
+}

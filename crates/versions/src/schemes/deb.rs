@@ -24,7 +24,7 @@ impl Scheme for Deb {
     }
 
     fn ecosystems(&self) -> &'static [&'static str] {
-        &["Debian", "Ubuntu", "Echo"]
+        &["Debian", "Ubuntu", "Echo", "Raspbian", "Kali"]
     }
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
@@ -103,7 +103,7 @@ fn parse_epoch(text: &str) -> Result<u32, &'static str> {
     }
 }
 
-fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
+pub(super) fn compare_part(mut a: &[u8], mut b: &[u8]) -> Ordering {
     loop {
         let (text_a, text_b) = (text_run(a), text_run(b));
         let order = compare_text(&a[..text_a], &b[..text_b]);
@@ -145,7 +145,7 @@ fn weight(byte: Option<&u8>) -> i32 {
 
 /// Runs of text, each closed by [`END`], and numbers between them. Only the first run of a part can be empty, so no number
 /// is ever taken for a part's end.
-fn push_part(key: &mut Vec<u8>, mut part: &[u8]) {
+pub(super) fn push_part(key: &mut Vec<u8>, mut part: &[u8]) {
     const TILDE: u8 = 0;
     const END: u8 = 1;
     /// Above every UTF-8 byte.
@@ -167,6 +167,65 @@ fn push_part(key: &mut Vec<u8>, mut part: &[u8]) {
         if part.is_empty() {
             key.push(END);
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Deb.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn text_and_numbers_alternate() {
+        let ascending = [
+            "1~~", "1~", "1", "1-1", "1a", "1z", "1+", "1.1", "1.2", "1.10", "2", "1:0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn what_dpkg_only_warns_about_is_ordered() {
+        let ascending = ["~", "", "1", "a", "z", "é", "+"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn zeros_say_nothing() {
+        for (a, b) in [
+            ("1.0", "1.00"),
+            ("0:1", "1"),
+            ("1", "1-0"),
+            ("1.", "1.0"),
+            ("+1:1", "1:1"),
+            ("-0:1", "1"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn what_dpkg_refuses_is_an_error() {
+        for version in [
+            " ",
+            "1 2",
+            ":1",
+            "a:1",
+            "-1:1",
+            "2147483648:1",
+            "1:",
+            "1-",
+            "-1",
+            "1:-1",
+        ] {
+            check(version, version, None);
         }
     }
 }

@@ -165,3 +165,51 @@ fn push_segment(key: &mut Vec<u8>, segments: &mut Segments<'_>) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Gem.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn a_word_makes_a_pre_release() {
+        let ascending = [
+            "1.0.a", "1.0.a.1", "1.0.b", "1.0.rc1", "1.0.rc2", "1", "1.0.1",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn zeros_behind_a_word_count_towards_the_end() {
+        let ascending = ["1.a.b", "1.a.0.b", "1.a", "1.a.0.1", "1.a.1"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn trailing_zeros_say_nothing() {
+        for (a, b) in [
+            ("1.0", "1"),
+            ("1.0.a", "1.a"),
+            ("", "0"),
+            ("1-a", "1.pre.a"),
+            (" 1 ", "1"),
+            ("1.0a", "1.0.a"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn malformed_versions_are_errors() {
+        for version in ["a", "1a", "1..2", "1.", "1+1", "1-", "1-a_b", "1 2"] {
+            check(version, version, None);
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! zero (`1.0` is `1`). A word that names a pre-release (`alpha`, `beta`, `rc`…) is below the end, any other word above it
 //! and below every number. Letter case does not matter, a `v` before the first number is ignored, and build metadata after
 //! `+` counts like anything else. The order is total: every text that has a letter or a digit has its place.
+//!
+//! The Linux kernel's own versions (`6.1-rc3` < `6.1` < `6.1.2`) are in this order.
 
 use std::cmp::Ordering;
 
@@ -24,7 +26,7 @@ impl Scheme for Generic {
     }
 
     fn ecosystems(&self) -> &'static [&'static str] {
-        &[]
+        &["Linux"]
     }
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
@@ -200,4 +202,47 @@ fn pre_release(word: &[u8]) -> Option<u8> {
             .any(|name| name.as_bytes().eq_ignore_ascii_case(word))
     })?;
     u8::try_from(row).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Generic.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn words_stand_around_the_release() {
+        let ascending = [
+            "1.0-dev",
+            "1.0-alpha",
+            "1.0-beta2",
+            "1.0-M1",
+            "1.0-pre",
+            "1.0-rc1",
+            "1.0",
+            "1.0-foo",
+            "1.0.1",
+            "1.10",
+            "2024-01-01",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn separators_case_and_zeros_say_nothing() {
+        for (a, b) in [("v1.0", "1"), ("1_0-RC1", "1.0rc1"), ("1..0", "1.0.0")] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn a_version_needs_a_letter_or_a_digit() {
+        for version in ["", "...", "-"] {
+            check(version, version, None);
+        }
+    }
 }

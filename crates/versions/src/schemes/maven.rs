@@ -270,3 +270,70 @@ impl<'a> Items<'a> {
         self.row
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Maven.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn qualifiers_have_their_places() {
+        let ascending = [
+            "1-alpha",
+            "1-beta",
+            "1-milestone",
+            "1-rc",
+            "1-SNAPSHOT",
+            "1",
+            "1-sp",
+            "1-foo",
+            "1-foo2",
+            "1-1",
+            "1.1",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn wider_numbers_are_larger() {
+        let ascending = [
+            "999999999",
+            "1000000000",
+            "999999999999999999",
+            "1000000000000000000",
+            "99999999999999999999",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn ten_zeros_are_a_long() {
+        let ascending = ["1.5", "1.0000000000.1"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn aliases_and_zeros_say_nothing() {
+        for (a, b) in [
+            ("1", "1.0.0"),
+            ("1", "1-ga"),
+            ("1.final", "1-release"),
+            ("1cr", "1rc"),
+            ("1a1", "1-alpha-1"),
+            ("1m3", "1Milestone3"),
+            ("1.0.0-x", "1-x"),
+            ("", "0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod generic;
 mod hackage;
 mod maven;
 mod nuget;
+mod opam;
 mod openssl;
 mod pacman;
 mod pep440;
@@ -37,6 +38,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &pub_dev::PubDev,
     &cran::Cran,
     &hackage::Hackage,
+    &opam::Opam,
     &conan::Conan,
     &pacman::Pacman,
     &openssl::Openssl,

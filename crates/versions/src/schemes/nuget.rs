@@ -129,3 +129,76 @@ fn push_labels(key: &mut Vec<u8>, labels: &str) {
     }
     key.push(0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Nuget.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn labels_order_without_regard_to_case() {
+        let ascending = [
+            "1.0.0-1",
+            "1.0.0-2",
+            "1.0.0-10",
+            "1.0.0-ALPHA",
+            "1.0.0-alpha.1",
+            "1.0.0-beta",
+            "1.0.0-Beta2",
+            "1.0.0",
+            "1.0.0.1-a",
+            "1.0.0.1",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn only_32_bits_make_a_number() {
+        let ascending = ["1.0-99999999999", "1.0-9999999999999", "1.0-a"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn a_label_may_be_a_negative_number() {
+        let ascending = ["1.0--5", "1.0--4", "1.0-0"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn missing_numbers_and_builds_say_nothing() {
+        for (a, b) in [
+            ("1.0", "1.0.0.0"),
+            ("1.0.01", "1.0.1"),
+            ("1.0-A", "1.0-a"),
+            ("1.0+x", "1.0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn malformed_versions_are_errors() {
+        for version in [
+            "",
+            "v1.0",
+            "1.",
+            "1..0",
+            "1.2.3.4.5",
+            "1.0-",
+            "1.0-a..b",
+            "1.0.0beta",
+            "1.0 .0",
+        ] {
+            check(version, version, None);
+        }
+    }
+}

@@ -106,3 +106,51 @@ fn stage(suffix: &str) -> (Stage, &[u8]) {
     let number = &suffix.as_bytes()[word..];
     (stage, &number[..digits::run(number)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Openssl.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn letters_are_patches() {
+        let ascending = [
+            "0.9.8",
+            "0.9.8z",
+            "0.9.8za",
+            "1.0.2-beta1",
+            "1.0.2",
+            "1.0.2zg",
+            "1.1.0-pre2",
+            "1.1.0",
+            "3.0.0-alpha2",
+            "3.0.0-alpha10",
+            "3.0.0-beta1",
+            "3.0.0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn other_suffixes_name_a_build() {
+        for (a, b) in [
+            ("1.0.2k-fips", "1.0.2k"),
+            ("1.0.2A", "1.0.2a"),
+            ("3.0", "3.0.0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn junk_is_an_error() {
+        for version in ["", "a", "1..0", "1.0_2"] {
+            check(version, version, None);
+        }
+    }
+}

@@ -117,3 +117,29 @@ fn compare_rests(a: &[u8], b: &[u8]) -> Ordering {
         _ => Ordering::Greater,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Pacman.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn letters_at_the_end_are_below_it() {
+        let ascending = [
+            "1.0a", "1.0alpha", "1.0b", "1.0rc", "1.0", "1.0.a", "1.0.1", "1:0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn a_missing_release_equals_any() {
+        for (a, b) in [("1.5-1", "1.5"), ("1.5", "1.5-2"), ("0:1", "1")] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+}

@@ -324,3 +324,71 @@ impl<'a> Reader<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Pep440.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn stages_stand_around_the_release() {
+        let ascending = [
+            "1.0.dev1",
+            "1.0a1.dev1",
+            "1.0a1",
+            "1.0a1.post1",
+            "1.0b1",
+            "1.0rc1",
+            "1.0",
+            "1.0+abc",
+            "1.0+abc.1",
+            "1.0+1",
+            "1.0.post1.dev1",
+            "1.0.post1",
+            "1.1.dev1",
+            "1!0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn spellings_are_normalised() {
+        for (a, b) in [
+            ("1.0-1", "1.0.post1"),
+            ("1.0.RC-1", "1.0rc1"),
+            ("v1.0", "1"),
+            ("1.0alpha", "1a0"),
+            ("1.0c1", "1.0rc1"),
+            ("1.0-preview_2", "1.0rc2"),
+            ("1.0-r4", "1.0.post4"),
+            ("1.0+A-1", "1.0+a.1"),
+            ("1.0a-", "1.0a0"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn legacy_versions_are_errors() {
+        for version in [
+            "",
+            "1.0-foo",
+            "1.0+",
+            "1.0+a..b",
+            "dog",
+            "1.0.0.x",
+            "1!",
+            "!1",
+            "1.0 1",
+            "0.1-bulbasaur",
+            "1.0dev1a1",
+        ] {
+            check(version, version, None);
+        }
+    }
+}

@@ -49,3 +49,35 @@ impl Scheme for PubDev {
         Some(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(PubDev.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn builds_decide_last() {
+        let ascending = [
+            "1.0.0-pre",
+            "1.0.0-pre+build",
+            "1.0.0",
+            "1.0.0+1",
+            "1.0.0+2",
+            "1.0.0+a",
+            "1.0.1",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn junk_is_an_error() {
+        for version in ["", "latest", "1.2.3.4"] {
+            check(version, version, None);
+        }
+    }
+}

@@ -38,7 +38,6 @@ impl Scheme for Rpm {
             "Azure Linux",
             "Photon OS",
             "Anolis OS",
-            "TuxCare",
         ]
     }
 
@@ -161,6 +160,62 @@ fn push_segments(key: &mut Vec<u8>, mut text: &[u8]) {
                 key.push(5);
                 digits::push_key(key, number);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Rpm.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn tilde_is_below_the_end_and_caret_above() {
+        let ascending = [
+            "1~rc1",
+            "1~rc1^git",
+            "1~rc2",
+            "1",
+            "1^",
+            "1^git1",
+            "1a",
+            "1.1",
+            "1.10",
+            "1:0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn no_release_is_below_every_release() {
+        let ascending = ["1", "1-", "1-0", "1-1"];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn separators_and_zeros_say_nothing() {
+        for (a, b) in [
+            ("1.0", "1_0"),
+            ("1.0.", "1.0"),
+            ("01", "1"),
+            ("0:1", ":1"),
+            ("1.é", "1"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn only_nothing_is_refused() {
+        for version in [""] {
+            check(version, version, None);
         }
     }
 }

@@ -33,6 +33,7 @@ impl Scheme for Semver {
             "Hex",
             "GitHub Actions",
             "VSCode",
+            "Kubernetes",
             "Julia",
         ]
     }
@@ -207,4 +208,80 @@ pub(super) fn push_identifiers(key: &mut Vec<u8>, identifiers: &str) {
         }
     }
     key.push(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, expected: Option<Ordering>) {
+        assert_eq!(Semver.compare(a, b).ok(), expected, "{a} {b}");
+    }
+
+    #[test]
+    fn pre_releases_order_as_the_specification_says() {
+        let ascending = [
+            "1.0.0-1",
+            "1.0.0-18446744073709551616",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "1.0.0",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn go_pseudo_versions_are_pre_releases() {
+        let ascending = [
+            "v0.0.0-20191109021931-daa7c04131f5",
+            "v0.0.0-20200109021931-000000000000",
+            "v0.0.1-0.20200109021931-000000000000",
+            "v0.0.1",
+        ];
+        for pair in ascending.windows(2) {
+            check(pair[0], pair[1], Some(Ordering::Less));
+        }
+    }
+
+    #[test]
+    fn lenient_readings_agree() {
+        for (a, b) in [
+            ("v1.2.3", "1.2.3"),
+            ("1", "1.0.0"),
+            ("1.2", "1.2.0"),
+            ("01.2.3", "1.2.3"),
+            ("1.2.3+a", "1.2.3+b"),
+            ("v2.0.0+incompatible", "2.0.0"),
+            ("1.2.3beta", "1.2.3-beta"),
+            (" =v1.2.3 ", "1.2.3"),
+        ] {
+            check(a, b, Some(Ordering::Equal));
+        }
+    }
+
+    #[test]
+    fn what_no_reading_accepts_is_an_error() {
+        for version in [
+            "",
+            "v",
+            "latest",
+            "1.2.3.4",
+            "1.2.3-",
+            "1.2.3-a..b",
+            "1.2.3+",
+            "1.2.3-a_b",
+            "1..2",
+            "1.2beta",
+            "x.1.2",
+        ] {
+            check(version, version, None);
+        }
+    }
 }
