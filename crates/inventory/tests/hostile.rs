@@ -162,6 +162,16 @@ fn fields_without_end_are_left_out_and_the_limit_is_named() {
 }
 
 #[test]
+fn components_are_counted_and_the_limit_is_named() {
+    let many = "{},".repeat(500_000);
+    check_limit(
+        "bom.json",
+        &format!(r#"{{"bomFormat":"CycloneDX","components":[{many}{{}}]}}"#),
+        "sbom-components",
+    );
+}
+
+#[test]
 fn notes_are_bounded() {
     let lines = "not a field\n\n".repeat(50_000);
     let input = Input {

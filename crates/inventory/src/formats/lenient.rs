@@ -71,6 +71,10 @@ impl<T> Default for Object<T> {
     }
 }
 
+/// The most members kept of one list: an empty object costs three bytes in the file and a hundred times that in memory.
+/// It lies above every limit that is reported, so that those are reached first.
+const LIST_MAX: usize = 600_000;
+
 /// A list of objects; members of the wrong type are left out, and one object where a list belongs is a list of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
@@ -186,10 +190,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
         let mut list = Vec::new();
-        while let Some(Object(member)) = seq.next_element()? {
-            list.extend(member);
+        while list.len() < LIST_MAX {
+            match seq.next_element()? {
+                Some(Object(member)) => list.extend(member),
+                None => return Ok(List(list)),
+            }
         }
-        Ok(List(list))
+        skip_list(seq).map(|()| List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|t| List(vec![t]))

@@ -8,7 +8,7 @@ use super::{Listing, text};
 use crate::{HostKind, Location, Os, Package};
 
 /// The most components read from one document.
-pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 1_000_000);
+pub(crate) const COMPONENTS: Limit = Limit::new("sbom-components", 500_000);
 /// How deep components may stand inside components.
 pub(crate) const DEPTH: Limit = Limit::new("sbom-depth", 60);
 /// The longest name, version or package URL.

@@ -177,3 +177,76 @@ fn version(header: &Header<'_>) -> Option<String> {
     let epoch = header.number(header::EPOCH).map(|e| e.to_string());
     Some(purl_package::with_epoch(&full, epoch.as_deref()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQLITE: &[u8] =
+        include_bytes!("../../../testdata/rpmdb/almalinux-9/var/lib/rpm/rpmdb.sqlite");
+    const BERKELEY: &[u8] =
+        include_bytes!("../../../testdata/rpmdb/berkeley-db/var/lib/rpm/Packages");
+    const NDB: &[u8] =
+        include_bytes!("../../../testdata/rpmdb/ndb/usr/lib/sysimage/rpm/Packages.db");
+
+    /// What rpm 4.18 printed for the database: `rpm -qa --qf '%{NAME}|%{EPOCH}:%{VERSION}-%{RELEASE}|%{ARCH}|%{SOURCERPM}|%{MODULARITYLABEL}\n'`,
+    /// in the order of installation and with `(none)` left out. The other two layouts were made from the same headers, by
+    /// `db_load` and by hand after rpmpkg.c.
+    const RPM_QA: [&str; 6] = [
+        "almalinux-release|9.4-1.el9|x86_64|almalinux-release-9.4-1.el9.src.rpm|",
+        "bash|5.1.8-9.el9|x86_64|bash-5.1.8-9.el9.src.rpm|",
+        "dbus-libs|1:1.12.20-8.el9|x86_64|dbus-1.12.20-8.el9.src.rpm|",
+        "dbus|1:1.12.20-8.el9|x86_64|dbus-1.12.20-8.el9.src.rpm|",
+        "nodejs|1:18.19.1-1.module_el9.3.0+60+1b3a|x86_64|nodejs-18.19.1-1.module_el9.3.0+60+1b3a.src.rpm|nodejs:18:9030020240301111042:rhel9",
+        "python3-libs|3.9.18-3.el9|x86_64|dbus-1.12.20-8.el9.src.rpm|",
+    ];
+
+    fn check(path: &str, bytes: &[u8], expected: &[&str]) {
+        let parsed = RpmDb.parse(&Input { path, bytes });
+        assert_eq!(parsed.notes, []);
+        let line = |p: Package| {
+            let source = p.source.expect("every rpm here has one");
+            let version = source.version.expect("a source rpm's name has one");
+            let without_epoch = version.split_once(':').map_or(version.as_str(), |(_, v)| v);
+            let fields = [
+                p.name,
+                p.version.unwrap_or_default(),
+                p.arch.unwrap_or_default(),
+                format!("{}-{without_epoch}.src.rpm", source.name),
+                p.module.unwrap_or_default(),
+            ];
+            fields.join("|")
+        };
+        let mut found: Vec<String> = parsed.value.packages.into_iter().map(line).collect();
+        let mut expected: Vec<&str> = expected.to_vec();
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{path}");
+    }
+
+    #[test]
+    fn every_layout_reads_as_rpm_itself_reads_it() {
+        check("var/lib/rpm/rpmdb.sqlite", SQLITE, &RPM_QA);
+        check("var/lib/rpm/Packages", BERKELEY, &RPM_QA);
+        check("usr/lib/sysimage/rpm/Packages.db", NDB, &RPM_QA[..3]);
+    }
+
+    #[test]
+    fn a_database_is_known_by_its_content_whatever_its_name() {
+        let recognise = |path, bytes| RpmDb.recognise(&Input { path, bytes });
+        assert!(recognise("copy", SQLITE));
+        assert!(recognise("copy", NDB));
+        assert!(recognise("Packages.old", BERKELEY));
+        assert!(!recognise("any.db", BERKELEY));
+        assert!(!recognise("copy", b"SQLite format 3\0 and nothing more"));
+        assert!(!recognise("Packages", b"Package: a\nVersion: 1\n"));
+    }
+
+    #[test]
+    fn what_is_no_database_is_an_error() {
+        for bytes in [&b""[..], b"asdf", &SQLITE[..100], b"SQLite format 3\0"] {
+            let path = "var/lib/rpm/rpmdb.sqlite";
+            assert!(RpmDb.parse(&Input { path, bytes }).failed());
+        }
+    }
+}
