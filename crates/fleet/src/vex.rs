@@ -1,14 +1,18 @@
-//! VEX statements applied to findings: OpenVEX 0.2.0 (<https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md>) and
-//! CycloneDX VEX (<https://cyclonedx.org/docs/1.6/json/#vulnerabilities>).
+//! VEX statements applied to findings: OpenVEX 0.2.0 (<https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md>),
+//! CycloneDX VEX (<https://cyclonedx.org/docs/1.6/json/#vulnerabilities>) and CSAF VEX
+//! (<https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html>, section 4.5).
 //!
 //! A statement applies to a finding when it names one of its ids and one of its products is the finding's package. Of the
 //! statements that apply the latest wins; `not_affected` and `fixed` clear the finding, the other two keep it.
 
+mod csaf;
 mod cyclonedx;
 mod document;
 mod json;
 mod openvex;
 mod product;
+#[cfg(test)]
+mod sample;
 mod statement;
 
 use std::collections::BTreeMap;
@@ -176,101 +180,12 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    use super::sample::{CLEARED, bom, check, csaf, left_pad, openvex, statement, statements};
     use super::*;
-    use crate::sample::finding;
-
-    /// A finding on a package given by its package URL.
-    fn found(id: &str, ecosystem: &str, purl: &str) -> Finding {
-        let parsed: Purl = purl.parse().unwrap();
-        Finding {
-            purl: Some(parsed.to_string()),
-            ..finding(
-                id,
-                ecosystem,
-                parsed.name(),
-                parsed.version().unwrap_or("0"),
-            )
-        }
-    }
-
-    fn left_pad() -> Finding {
-        found("CVE-2026-0001", "npm", "pkg:npm/left-pad@1.0.0")
-    }
-
-    fn statements(documents: &[Value]) -> Statements {
-        let mut statements = Statements::default();
-        for (at, document) in documents.iter().enumerate() {
-            statements.add(&format!("{at}.json"), document.to_string().as_bytes());
-        }
-        statements
-    }
-
-    fn check(documents: &[Value], finding: Finding, expected: Option<Status>) {
-        let statements = statements(documents);
-        let applied = statements.apply(vec![finding]);
-        let status = applied
-            .not_affected
-            .first()
-            .map(|(_, cleared)| cleared.status);
-        assert_eq!(status, expected, "{documents:?} {:?}", applied.notes);
-        assert_eq!(applied.kept.len(), usize::from(expected.is_none()));
-    }
-
-    fn check_notes(document: &Value, expected: &[&str]) {
-        let statements = statements(std::slice::from_ref(document));
-        let notes: Vec<&str> = statements.notes().iter().map(|n| n.what.as_str()).collect();
-        assert_eq!(notes, expected, "{document}");
-    }
-
-    fn openvex(statements: Value) -> Value {
-        json!({
-            "@context": "https://openvex.dev/ns/v0.2.0",
-            "@id": "https://openvex.dev/docs/example/vex-1",
-            "author": "product security",
-            "timestamp": "2026-05-01T00:00:00Z",
-            "version": 1,
-            "statements": statements,
-        })
-    }
-
-    fn statement(status: &str, product: Value) -> Value {
-        json!({
-            "vulnerability": {"name": "CVE-2026-0001"},
-            "products": [product],
-            "status": status,
-            "justification": "vulnerable_code_not_in_execute_path",
-        })
-    }
 
     fn one(status: &str, product: &str) -> Value {
         openvex(json!([statement(status, json!({"@id": product}))]))
     }
-
-    fn bom(vulnerabilities: Value) -> Value {
-        json!({
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
-            "version": 1,
-            "metadata": {
-                "timestamp": "2026-05-01T00:00:00Z",
-                "authors": [{"name": "product security"}],
-                "component": {"bom-ref": "shop", "name": "web-1", "type": "application"},
-            },
-            "components": [
-                {"bom-ref": "c1", "name": "left-pad", "purl": "pkg:npm/left-pad@1.0.0", "components": [
-                    {"bom-ref": "c2", "name": "pad", "purl": "pkg:npm/pad@2.0.0"},
-                ]},
-            ],
-            "vulnerabilities": vulnerabilities,
-        })
-    }
-
-    fn analysed(state: &str, affects: Value) -> Value {
-        bom(json!([{"id": "CVE-2026-0001", "analysis": {"state": state}, "affects": affects}]))
-    }
-
-    const CLEARED: Option<Status> = Some(Status::NotAffected);
 
     #[test]
     fn a_cleared_finding_says_who_says_what_and_why() {
@@ -469,60 +384,6 @@ mod tests {
     }
 
     #[test]
-    fn old_openvex_and_attestations_are_read() {
-        let old = json!({
-            "@context": "https://openvex.dev/ns",
-            "author": "product security",
-            "timestamp": "2023-01-08T18:02:03.647787998-06:00",
-            "version": "1",
-            "statements": [{
-                "vulnerability": "CVE-2026-0001",
-                "products": ["pkg:oci/shop"],
-                "subcomponents": ["pkg:npm/left-pad@1.0.0"],
-                "status": "not_affected",
-            }],
-        });
-        check(&[old], left_pad(), CLEARED);
-        let mut inherits =
-            openvex(json!([{"vulnerability": {"name": "CVE-2026-0001"}, "status": "fixed"}]));
-        inherits = json!({
-            "_type": "https://in-toto.io/Statement/v1",
-            "subject": [{"name": "pkg:npm/left-pad@1.0.0", "digest": {}}],
-            "predicateType": "https://openvex.dev/ns/v0.2.0",
-            "predicate": inherits,
-        });
-        check(&[inherits], left_pad(), Some(Status::Fixed));
-    }
-
-    #[test]
-    fn a_bad_statement_costs_only_itself() {
-        let good = statement("fixed", json!("pkg:npm/left-pad"));
-        let document = openvex(json!([
-            7,
-            {"status": "fixed"},
-            {"vulnerability": "CVE-1", "products": ["pkg:npm/x"]},
-            {"vulnerability": "CVE-1", "products": ["pkg:npm/x"], "status": "fine"},
-            {"vulnerability": "CVE-1", "status": "fixed"},
-            {"vulnerability": {"name": 7}, "products": 7, "status": "fixed"},
-            good,
-        ]));
-        check_notes(
-            &document,
-            &[
-                "VEX statement 1 left out: not an object",
-                "VEX statement 2 left out: it names no vulnerability",
-                "VEX statement 3 left out: it has no status",
-                "VEX statement 4 left out: no status of VEX: fine",
-                "VEX statement 5 left out: it names no product, so it applies to nothing",
-                "VEX statement 6 left out: it names no vulnerability",
-            ],
-        );
-        check(&[document], left_pad(), Some(Status::Fixed));
-        let single = json!({"@context": ["https://openvex.dev/ns"], "author": 7, "timestamp": 7, "statements": statement("fixed", json!("pkg:npm/left-pad"))});
-        check(&[single], left_pad(), Some(Status::Fixed));
-    }
-
-    #[test]
     fn a_document_of_another_kind_is_an_error() {
         let read = |bytes: &[u8]| {
             let mut statements = Statements::default();
@@ -551,261 +412,6 @@ mod tests {
         );
     }
 
-    #[test]
-    fn the_states_of_cyclonedx_are_those_of_vex() {
-        let affects = || json!([{"ref": "c1"}]);
-        check(&[analysed("not_affected", affects())], left_pad(), CLEARED);
-        check(
-            &[analysed("false_positive", affects())],
-            left_pad(),
-            CLEARED,
-        );
-        check(
-            &[analysed("resolved", affects())],
-            left_pad(),
-            Some(Status::Fixed),
-        );
-        check(
-            &[analysed("resolved_with_pedigree", affects())],
-            left_pad(),
-            Some(Status::Fixed),
-        );
-        check(&[analysed("exploitable", affects())], left_pad(), None);
-        check(&[analysed("in_triage", affects())], left_pad(), None);
-        check_notes(
-            &analysed("fine", affects()),
-            &["VEX vulnerability 1 left out: no state of an analysis: fine"],
-        );
-        check_notes(
-            &bom(json!([{"id": "CVE-1"}])),
-            &["vulnerabilities without an analysis, which say nothing: 1"],
-        );
-    }
-
-    #[test]
-    fn a_reference_is_a_component_a_package_url_or_a_bom_link() {
-        let refers = |reference: &str| analysed("not_affected", json!([{"ref": reference}]));
-        let pad = || found("CVE-2026-0001", "npm", "pkg:npm/pad@2.0.0");
-        check(&[refers("c1")], left_pad(), CLEARED);
-        check(&[refers("c2")], pad(), CLEARED);
-        check(&[refers("c2")], left_pad(), None);
-        check(&[refers("pkg:npm/left-pad@1.0.0")], left_pad(), CLEARED);
-        check(
-            &[refers("urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#c1")],
-            left_pad(),
-            CLEARED,
-        );
-        check(
-            &[refers(
-                "urn:cdx:00000000-0000-0000-0000-000000000000/1#pkg:npm/left-pad@1.0.0",
-            )],
-            left_pad(),
-            CLEARED,
-        );
-        check(
-            &[refers(
-                "urn:cdx:00000000-0000-0000-0000-000000000000/1#pkg%3Anpm%2Fleft-pad%401.0.0",
-            )],
-            left_pad(),
-            CLEARED,
-        );
-        check(
-            &[refers("urn:cdx:00000000-0000-0000-0000-000000000000/1#c1")],
-            left_pad(),
-            None,
-        );
-        check(&[refers("shop")], left_pad(), CLEARED);
-        check(
-            &[refers("shop")],
-            Finding {
-                target_name: "web-2".to_owned(),
-                ..left_pad()
-            },
-            None,
-        );
-        check_notes(
-            &refers("c9"),
-            &[
-                "CVE-2026-0001: a component that is not in this document and no package URL: c9",
-                "VEX vulnerability 1 left out: none of its components can be told, so it applies to nothing",
-            ],
-        );
-        let unrelated =
-            bom(json!([{"id": "CVE-2026-0001", "analysis": {"state": "not_affected"}}]));
-        check(&[unrelated], left_pad(), CLEARED);
-    }
-
-    #[test]
-    fn versions_listed_beside_a_component_narrow_it() {
-        let listed = |versions: Value| {
-            analysed(
-                "not_affected",
-                json!([{"ref": "pkg:deb/debian/zlib1g", "versions": versions}]),
-            )
-        };
-        let zlib = |version: &str| {
-            found(
-                "CVE-2026-0001",
-                "Debian:12",
-                &format!("pkg:deb/debian/zlib1g@{version}"),
-            )
-        };
-        check(
-            &[listed(
-                json!([{"version": "1.2-1", "status": "unaffected"}]),
-            )],
-            zlib("1.2-1"),
-            CLEARED,
-        );
-        check(
-            &[listed(json!([{"version": "1.2-1"}]))],
-            zlib("1.2-1"),
-            CLEARED,
-        );
-        check(
-            &[listed(json!([{"version": "1.2-1", "status": "affected"}]))],
-            zlib("1.2-1"),
-            None,
-        );
-        check(
-            &[listed(json!([{"version": "1.2-1", "status": "unknown"}]))],
-            zlib("1.2-1"),
-            None,
-        );
-        check(
-            &[listed(json!([{"version": "1.2-2"}]))],
-            zlib("1.2-1"),
-            None,
-        );
-        check(
-            &[listed(json!([{"range": "vers:deb/>=1.2|<1.3"}]))],
-            zlib("1.2-1"),
-            CLEARED,
-        );
-        check(
-            &[listed(json!([{"range": "vers:deb/>=1.3"}]))],
-            zlib("1.2-1"),
-            None,
-        );
-        check(&[listed(json!([]))], zlib("1.2-1"), CLEARED);
-        check(&[listed(json!([{"range": "?"}]))], zlib("1.2-1"), None);
-        check_notes(
-            &listed(json!([{"range": "?"}])),
-            &["versions that cannot be read, which cover nothing: ?"],
-        );
-        let of_the_target = analysed(
-            "not_affected",
-            json!([{"ref": "shop", "versions": [{"version": "1.0.0"}]}]),
-        );
-        check(&[of_the_target], left_pad(), None);
-    }
-
-    fn fixture(text: &str) -> Statements {
-        let mut statements = Statements::default();
-        statements.add("fixture", text.as_bytes());
-        statements
-    }
-
-    #[test]
-    fn published_openvex_is_read() {
-        let statements = fixture(include_str!("../testdata/vex/node.openvex.json"));
-        assert_eq!((statements.len(), statements.notes()), (3, &[][..]));
-        let cleared = |finding: Finding| {
-            statements
-                .apply(vec![finding])
-                .not_affected
-                .first()
-                .map(|(_, c)| c.clone())
-        };
-        let minizip = cleared(found("CVE-2023-45853", "GIT", "pkg:nodejs/node@v18.0.0")).unwrap();
-        assert_eq!(
-            minizip.justification.as_deref(),
-            Some("vulnerable_code_not_present")
-        );
-        assert!(
-            minizip
-                .detail
-                .starts_with("Node.js Security WG says not_affected since 2026-04-08"),
-            "{}",
-            minizip.detail
-        );
-        assert_eq!(
-            cleared(found("CVE-2015-3193", "GIT", "pkg:nodejs/node@v5.1.1")).map(|c| c.status),
-            Some(Status::Fixed)
-        );
-        assert_eq!(
-            cleared(found("CVE-2015-3193", "GIT", "pkg:nodejs/node@v5.1.0")),
-            None
-        );
-    }
-
-    #[test]
-    fn published_cyclonedx_is_read() {
-        let linked = fixture(include_str!("../testdata/vex/bom-link.cdx.json"));
-        let jackson = |id: &str| {
-            found(
-                id,
-                "Maven",
-                "pkg:maven/com.fasterxml.jackson.core/jackson-databind@2.10.0",
-            )
-        };
-        assert_eq!(linked.apply(vec![jackson("CVE-2020-25649")]).kept, []);
-        assert_eq!(
-            linked
-                .apply(vec![jackson("SNYK-JAVA-COMFASTERXMLJACKSONCORE-1048302")])
-                .kept,
-            []
-        );
-        assert_eq!(linked.apply(vec![jackson("CVE-2020-25650")]).kept.len(), 1);
-    }
-
-    #[test]
-    fn a_bom_link_is_followed_into_any_document_given() {
-        let vex = include_str!("../testdata/vex/cisa-case-8.cdx.json");
-        let product = |serial: &str, reference: &str, purl: &str| {
-            json!({
-                "bomFormat": "CycloneDX",
-                "serialNumber": format!("urn:uuid:{serial}"),
-                "components": [{"bom-ref": reference, "name": reference, "purl": purl}],
-            })
-        };
-        let abc = product(
-            "cbb2cd68-2857-43b8-a10b-e8c03d277d18",
-            "product-ABC",
-            "pkg:deb/acme/abc",
-        )
-        .to_string();
-        let log4shell = |version: &str| {
-            found(
-                "CVE-2021-44228",
-                "Debian:12",
-                &format!("pkg:deb/acme/abc@{version}"),
-            )
-        };
-        let kept = |documents: &[&str], version: &str| {
-            let mut statements = Statements::default();
-            documents
-                .iter()
-                .enumerate()
-                .for_each(|(at, d)| statements.add(&format!("{at}.json"), d.as_bytes()));
-            let applied = statements.apply(vec![log4shell(version)]);
-            let notes = applied.notes.len();
-            (applied.kept.len(), notes)
-        };
-        assert_eq!(kept(&[vex], "2.5"), (1, 1));
-        assert_eq!(kept(&[vex, &abc], "2.5"), (0, 1));
-        assert_eq!(kept(&[&abc, vex], "2.5"), (0, 1));
-        assert_eq!(kept(&[&abc, vex], "2.0"), (0, 1));
-        assert_eq!(kept(&[&abc, vex], "3.0"), (1, 1));
-        let jkl = product(
-            "e4c3eedc-4978-470c-ad02-6ffff63738ff",
-            "product-JKL",
-            "pkg:deb/acme/jkl",
-        )
-        .to_string();
-        assert_eq!(kept(&[&jkl, vex, &abc], "4.2"), (0, 0));
-    }
-
     fn any_json() -> impl Strategy<Value = Value> {
         let key = proptest::sample::select(vec![
             "vulnerability",
@@ -820,6 +426,10 @@ mod tests {
             "timestamp",
             "id",
             "analysis",
+            "product",
+            "product_id",
+            "branches",
+            "category",
             "state",
             "affects",
             "ref",
@@ -858,7 +468,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_document_makes_the_reader_panic_or_lose_a_finding(a in any_json(), b in any_json()) {
-            let statements = statements(&[openvex(a), bom(b)]);
+            let statements = statements(&[openvex(a), bom(b.clone()), csaf(b.clone(), b.clone(), b.clone(), b)]);
             let applied = statements.apply(vec![left_pad(), left_pad()]);
             prop_assert_eq!(applied.kept.len() + applied.not_affected.len(), 2);
         }

@@ -314,3 +314,233 @@ fn versions(affected: &Object, status: Status, notes: &mut Vec<Note>) -> Option<
     }
     Some(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Status;
+    use crate::finding::Finding;
+    use crate::vex::Statements;
+    use crate::vex::sample::{CLEARED, bom, check, check_notes, fixture, found, left_pad};
+
+    fn analysed(state: &str, affects: Value) -> Value {
+        bom(json!([{"id": "CVE-2026-0001", "analysis": {"state": state}, "affects": affects}]))
+    }
+
+    #[test]
+    fn the_states_of_cyclonedx_are_those_of_vex() {
+        let affects = || json!([{"ref": "c1"}]);
+        check(&[analysed("not_affected", affects())], left_pad(), CLEARED);
+        check(
+            &[analysed("false_positive", affects())],
+            left_pad(),
+            CLEARED,
+        );
+        check(
+            &[analysed("resolved", affects())],
+            left_pad(),
+            Some(Status::Fixed),
+        );
+        check(
+            &[analysed("resolved_with_pedigree", affects())],
+            left_pad(),
+            Some(Status::Fixed),
+        );
+        check(&[analysed("exploitable", affects())], left_pad(), None);
+        check(&[analysed("in_triage", affects())], left_pad(), None);
+        check_notes(
+            &analysed("fine", affects()),
+            &["VEX vulnerability 1 left out: no state of an analysis: fine"],
+        );
+        check_notes(
+            &bom(json!([{"id": "CVE-1"}])),
+            &["vulnerabilities without an analysis, which say nothing: 1"],
+        );
+    }
+
+    #[test]
+    fn a_reference_is_a_component_a_package_url_or_a_bom_link() {
+        let refers = |reference: &str| analysed("not_affected", json!([{"ref": reference}]));
+        let pad = || found("CVE-2026-0001", "npm", "pkg:npm/pad@2.0.0");
+        check(&[refers("c1")], left_pad(), CLEARED);
+        check(&[refers("c2")], pad(), CLEARED);
+        check(&[refers("c2")], left_pad(), None);
+        check(&[refers("pkg:npm/left-pad@1.0.0")], left_pad(), CLEARED);
+        check(
+            &[refers("urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#c1")],
+            left_pad(),
+            CLEARED,
+        );
+        check(
+            &[refers(
+                "urn:cdx:00000000-0000-0000-0000-000000000000/1#pkg:npm/left-pad@1.0.0",
+            )],
+            left_pad(),
+            CLEARED,
+        );
+        check(
+            &[refers(
+                "urn:cdx:00000000-0000-0000-0000-000000000000/1#pkg%3Anpm%2Fleft-pad%401.0.0",
+            )],
+            left_pad(),
+            CLEARED,
+        );
+        check(
+            &[refers("urn:cdx:00000000-0000-0000-0000-000000000000/1#c1")],
+            left_pad(),
+            None,
+        );
+        check(&[refers("shop")], left_pad(), CLEARED);
+        check(
+            &[refers("shop")],
+            Finding {
+                target_name: "web-2".to_owned(),
+                ..left_pad()
+            },
+            None,
+        );
+        check_notes(
+            &refers("c9"),
+            &[
+                "CVE-2026-0001: a component that is not in this document and no package URL: c9",
+                "VEX vulnerability 1 left out: none of its components can be told, so it applies to nothing",
+            ],
+        );
+        let unrelated =
+            bom(json!([{"id": "CVE-2026-0001", "analysis": {"state": "not_affected"}}]));
+        check(&[unrelated], left_pad(), CLEARED);
+    }
+
+    #[test]
+    fn versions_listed_beside_a_component_narrow_it() {
+        let listed = |versions: Value| {
+            analysed(
+                "not_affected",
+                json!([{"ref": "pkg:deb/debian/zlib1g", "versions": versions}]),
+            )
+        };
+        let zlib = |version: &str| {
+            found(
+                "CVE-2026-0001",
+                "Debian:12",
+                &format!("pkg:deb/debian/zlib1g@{version}"),
+            )
+        };
+        check(
+            &[listed(
+                json!([{"version": "1.2-1", "status": "unaffected"}]),
+            )],
+            zlib("1.2-1"),
+            CLEARED,
+        );
+        check(
+            &[listed(json!([{"version": "1.2-1"}]))],
+            zlib("1.2-1"),
+            CLEARED,
+        );
+        check(
+            &[listed(json!([{"version": "1.2-1", "status": "affected"}]))],
+            zlib("1.2-1"),
+            None,
+        );
+        check(
+            &[listed(json!([{"version": "1.2-1", "status": "unknown"}]))],
+            zlib("1.2-1"),
+            None,
+        );
+        check(
+            &[listed(json!([{"version": "1.2-2"}]))],
+            zlib("1.2-1"),
+            None,
+        );
+        check(
+            &[listed(json!([{"range": "vers:deb/>=1.2|<1.3"}]))],
+            zlib("1.2-1"),
+            CLEARED,
+        );
+        check(
+            &[listed(json!([{"range": "vers:deb/>=1.3"}]))],
+            zlib("1.2-1"),
+            None,
+        );
+        check(&[listed(json!([]))], zlib("1.2-1"), CLEARED);
+        check(&[listed(json!([{"range": "?"}]))], zlib("1.2-1"), None);
+        check_notes(
+            &listed(json!([{"range": "?"}])),
+            &["versions that cannot be read, which cover nothing: ?"],
+        );
+        let of_the_target = analysed(
+            "not_affected",
+            json!([{"ref": "shop", "versions": [{"version": "1.0.0"}]}]),
+        );
+        check(&[of_the_target], left_pad(), None);
+    }
+
+    #[test]
+    fn published_cyclonedx_is_read() {
+        let linked = fixture(include_str!("../../testdata/vex/bom-link.cdx.json"));
+        let jackson = |id: &str| {
+            found(
+                id,
+                "Maven",
+                "pkg:maven/com.fasterxml.jackson.core/jackson-databind@2.10.0",
+            )
+        };
+        assert_eq!(linked.apply(vec![jackson("CVE-2020-25649")]).kept, []);
+        assert_eq!(
+            linked
+                .apply(vec![jackson("SNYK-JAVA-COMFASTERXMLJACKSONCORE-1048302")])
+                .kept,
+            []
+        );
+        assert_eq!(linked.apply(vec![jackson("CVE-2020-25650")]).kept.len(), 1);
+    }
+
+    #[test]
+    fn a_bom_link_is_followed_into_any_document_given() {
+        let vex = include_str!("../../testdata/vex/cisa-case-8.cdx.json");
+        let product = |serial: &str, reference: &str, purl: &str| {
+            json!({
+                "bomFormat": "CycloneDX",
+                "serialNumber": format!("urn:uuid:{serial}"),
+                "components": [{"bom-ref": reference, "name": reference, "purl": purl}],
+            })
+        };
+        let abc = product(
+            "cbb2cd68-2857-43b8-a10b-e8c03d277d18",
+            "product-ABC",
+            "pkg:deb/acme/abc",
+        )
+        .to_string();
+        let log4shell = |version: &str| {
+            found(
+                "CVE-2021-44228",
+                "Debian:12",
+                &format!("pkg:deb/acme/abc@{version}"),
+            )
+        };
+        let kept = |documents: &[&str], version: &str| {
+            let mut statements = Statements::default();
+            documents
+                .iter()
+                .enumerate()
+                .for_each(|(at, d)| statements.add(&format!("{at}.json"), d.as_bytes()));
+            let applied = statements.apply(vec![log4shell(version)]);
+            let notes = applied.notes.len();
+            (applied.kept.len(), notes)
+        };
+        assert_eq!(kept(&[vex], "2.5"), (1, 1));
+        assert_eq!(kept(&[vex, &abc], "2.5"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "2.5"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "2.0"), (0, 1));
+        assert_eq!(kept(&[&abc, vex], "3.0"), (1, 1));
+        let jkl = product(
+            "e4c3eedc-4978-470c-ad02-6ffff63738ff",
+            "product-JKL",
+            "pkg:deb/acme/jkl",
+        )
+        .to_string();
+        assert_eq!(kept(&[&jkl, vex, &abc], "4.2"), (0, 0));
+    }
+}

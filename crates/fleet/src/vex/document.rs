@@ -1,4 +1,4 @@
-//! A VEX document of either format: recognised by content, read within limits.
+//! A VEX document of any format: recognised by content, read within limits.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::json::text;
 use super::product::Component;
 use super::statement::Statement;
-use super::{cyclonedx, openvex};
+use super::{csaf, cyclonedx, openvex};
 
 /// Size of a VEX document.
 pub const VEX_BYTES: Limit = Limit::new("vex-bytes", 64 << 20);
@@ -53,9 +53,12 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Document> {
             statements,
             components,
         })
-    } else if document.contains_key("product_tree") {
-        fail("VEX document not read: it is CSAF; read are OpenVEX and CycloneDX JSON, CSAF is a feed".to_owned())
+    } else if csaf::is_csaf(&document) {
+        csaf::read(file, &document).map(|statements| Document {
+            statements,
+            ..Document::default()
+        })
     } else {
-        fail("VEX document not read: neither OpenVEX nor CycloneDX JSON".to_owned())
+        fail("VEX document not read: it is neither OpenVEX, CycloneDX nor CSAF in JSON".to_owned())
     }
 }

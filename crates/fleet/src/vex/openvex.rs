@@ -178,3 +178,101 @@ fn component(value: &Value) -> Option<Component> {
     }
     (!component.is_nameless()).then_some(component)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Status;
+    use crate::finding::Finding;
+    use crate::vex::sample::{
+        CLEARED, check, check_notes, fixture, found, left_pad, openvex, statement,
+    };
+
+    #[test]
+    fn old_openvex_and_attestations_are_read() {
+        let old = json!({
+            "@context": "https://openvex.dev/ns",
+            "author": "product security",
+            "timestamp": "2023-01-08T18:02:03.647787998-06:00",
+            "version": "1",
+            "statements": [{
+                "vulnerability": "CVE-2026-0001",
+                "products": ["pkg:oci/shop"],
+                "subcomponents": ["pkg:npm/left-pad@1.0.0"],
+                "status": "not_affected",
+            }],
+        });
+        check(&[old], left_pad(), CLEARED);
+        let mut inherits =
+            openvex(json!([{"vulnerability": {"name": "CVE-2026-0001"}, "status": "fixed"}]));
+        inherits = json!({
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": "pkg:npm/left-pad@1.0.0", "digest": {}}],
+            "predicateType": "https://openvex.dev/ns/v0.2.0",
+            "predicate": inherits,
+        });
+        check(&[inherits], left_pad(), Some(Status::Fixed));
+    }
+
+    #[test]
+    fn a_bad_statement_costs_only_itself() {
+        let good = statement("fixed", json!("pkg:npm/left-pad"));
+        let document = openvex(json!([
+            7,
+            {"status": "fixed"},
+            {"vulnerability": "CVE-1", "products": ["pkg:npm/x"]},
+            {"vulnerability": "CVE-1", "products": ["pkg:npm/x"], "status": "fine"},
+            {"vulnerability": "CVE-1", "status": "fixed"},
+            {"vulnerability": {"name": 7}, "products": 7, "status": "fixed"},
+            good,
+        ]));
+        check_notes(
+            &document,
+            &[
+                "VEX statement 1 left out: not an object",
+                "VEX statement 2 left out: it names no vulnerability",
+                "VEX statement 3 left out: it has no status",
+                "VEX statement 4 left out: no status of VEX: fine",
+                "VEX statement 5 left out: it names no product, so it applies to nothing",
+                "VEX statement 6 left out: it names no vulnerability",
+            ],
+        );
+        check(&[document], left_pad(), Some(Status::Fixed));
+        let single = json!({"@context": ["https://openvex.dev/ns"], "author": 7, "timestamp": 7, "statements": statement("fixed", json!("pkg:npm/left-pad"))});
+        check(&[single], left_pad(), Some(Status::Fixed));
+    }
+
+    #[test]
+    fn published_openvex_is_read() {
+        let statements = fixture(include_str!("../../testdata/vex/node.openvex.json"));
+        assert_eq!((statements.len(), statements.notes()), (3, &[][..]));
+        let cleared = |finding: Finding| {
+            statements
+                .apply(vec![finding])
+                .not_affected
+                .first()
+                .map(|(_, c)| c.clone())
+        };
+        let minizip = cleared(found("CVE-2023-45853", "GIT", "pkg:nodejs/node@v18.0.0")).unwrap();
+        assert_eq!(
+            minizip.justification.as_deref(),
+            Some("vulnerable_code_not_present")
+        );
+        assert!(
+            minizip
+                .detail
+                .starts_with("Node.js Security WG says not_affected since 2026-04-08"),
+            "{}",
+            minizip.detail
+        );
+        assert_eq!(
+            cleared(found("CVE-2015-3193", "GIT", "pkg:nodejs/node@v5.1.1")).map(|c| c.status),
+            Some(Status::Fixed)
+        );
+        assert_eq!(
+            cleared(found("CVE-2015-3193", "GIT", "pkg:nodejs/node@v5.1.0")),
+            None
+        );
+    }
+}
