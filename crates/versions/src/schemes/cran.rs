@@ -67,9 +67,7 @@ mod tests {
 
     #[test]
     fn a_hyphen_is_a_dot() {
-        for (a, b) in [("0.01.0", "0.1-0")] {
-            check(a, b, Some(Ordering::Equal));
-        }
+        check("0.01.0", "0.1-0", Some(Ordering::Equal));
     }
 
     #[test]

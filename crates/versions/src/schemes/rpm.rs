@@ -214,8 +214,6 @@ mod tests {
 
     #[test]
     fn only_nothing_is_refused() {
-        for version in [""] {
-            check(version, version, None);
-        }
+        check("", "", None);
     }
 }
