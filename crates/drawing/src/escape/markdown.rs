@@ -38,8 +38,9 @@ fn leading_marker(text: &str) -> Option<usize> {
     let start = text.len() - text.trim_start().len();
     let digits = text[start..].bytes().take_while(u8::is_ascii_digit).count();
     let at = start + digits;
-    match text[at..].chars().next() {
-        Some('.' | ')') if digits > 0 => Some(at),
+    let mut next = text[at..].chars();
+    match next.next() {
+        Some('.' | ')') if digits > 0 && next.next().is_none_or(char::is_whitespace) => Some(at),
         Some('-' | '+' | '=') if digits == 0 => Some(at),
         _ => None,
     }
@@ -73,8 +74,9 @@ mod tests {
         check("- a", "\\- a");
         check("1. a", "1\\. a");
         check("12) a", "12\\) a");
-        check("1.2.3", "1\\.2.3");
-        check("3.0.11-1~deb12u2", "3\\.0.11-1\\~deb12u2");
+        check("1.", "1\\.");
+        check("1.2.3", "1.2.3");
+        check("3.0.11-1~deb12u2", "3.0.11-1\\~deb12u2");
     }
 
     #[test]

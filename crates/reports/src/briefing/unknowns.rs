@@ -61,16 +61,16 @@ fn fact(name: &str, assumed: &str, findings: &[&Finding]) -> Unknown {
         findings.iter().map(|f| crate::wording::label(f)).collect()
     };
     let about: Vec<String> = about.into_iter().collect();
+    let names = first_names(&about, NAMES);
+    let verb = if about.len() == 1 { "Is" } else { "Are" };
     let question = match name {
-        "exposed" | "exposure" => "reachable from public networks".to_owned(),
-        other => other.replace('-', " "),
+        "exposed" | "exposure" => format!("{verb} {names} reachable from public networks?"),
+        "automatable" => format!("Can attacks through {names} be automated?"),
+        other => format!("What is the {} of {names}?", other.replace('-', " ")),
     };
     Unknown {
         kind: UnknownKind::Fact,
-        what: format!(
-            "{question}: {} (assumed: {assumed})",
-            first_names(&about, NAMES)
-        ),
+        what: format!("{question} Assumed: {assumed}"),
         moves: findings.len(),
     }
 }

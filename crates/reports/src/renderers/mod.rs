@@ -1,6 +1,7 @@
 //! One file a format, and the two lists. A renderer turns a document into text and does nothing else.
 
 mod briefing;
+mod figures;
 mod fingerprint;
 pub mod options;
 mod page;
@@ -36,6 +37,8 @@ pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[
     &scan::openvex::OpenVex,
     &scan::csv::Csv,
     &scan::junit::Junit,
+    &scan::markdown::Markdown,
+    &scan::html::Html,
 ];
 
 /// The scan renderer with an id.

@@ -33,7 +33,32 @@ fn table_row(headings: &[&str], row: &[String]) -> String {
     let cells: String = headings
         .iter()
         .zip(row)
-        .map(|(h, cell)| format!("<td data-label=\"{}\">{cell}</td>", html(h)))
+        .enumerate()
+        .map(|(n, (heading, cell))| table_cell(n, heading, cell))
         .collect();
     format!("<tr>{cells}</tr>\n")
 }
+
+/// The first two cells say what the row is; the others carry their heading for the phone, where rows are stacked.
+fn table_cell(column: usize, heading: &str, cell: &str) -> String {
+    match column {
+        0 | 1 => format!("<td>{cell}</td>"),
+        _ => format!("<td data-label=\"{}\">{cell}</td>", html(heading)),
+    }
+}
+
+/// Text as HTML in which ids, versions and policy names do not break at their hyphens.
+pub(super) fn phrase(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let safe = html(word);
+        if word.contains('-') && word.len() <= UNBROKEN {
+            format!("<span class=\"nb\">{safe}</span>")
+        } else {
+            safe.into_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A word longer than this may break, or a phone would scroll sideways.
+const UNBROKEN: usize = 30;

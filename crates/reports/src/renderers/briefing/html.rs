@@ -1,13 +1,13 @@
 //! The briefing as a web page: one self-contained file for the screen, the phone and the printer.
 
-use base::Severity;
-use drawing::chart::{Chart, Value};
 use drawing::escape::html;
+use drawing::text::thousands;
 use jiff::tz::TimeZone;
 
 use super::sentences as say;
 use crate::briefing::{Briefing, Deadline, ExploitedEntry, PatchLine, Status, Urgency, Verdict};
-use crate::renderers::page::{page, table};
+use crate::renderers::figures;
+use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{BriefingRenderer, Options};
 use crate::wording::{probability, severity};
 
@@ -60,15 +60,54 @@ fn head(b: &Briefing) -> String {
     };
     format!(
         "<header>\n<p class=\"kicker\">Daywatch briefing · {}</p>\n<p class=\"status {}\">{} {}</p>\n<h1>{}.</h1>\n\
-         <p class=\"action{urgent}\"><b>{}:</b> {}</p>\n<p class=\"soft small\">{}.</p>\n</header>\n",
+         <p class=\"action{urgent}\"><b>{}:</b> {}</p>\n{}<p class=\"soft small\">{}.</p>\n</header>\n",
         html(&say::date(b)),
         b.status.as_str(),
         sign(b.status),
         say::status(b.status),
-        html(&b.headline),
+        phrase(&b.headline),
         say::action_label(b),
-        html(&say::action(b)),
-        html(&say::scope(b)),
+        phrase(&say::action(b)),
+        totals(b),
+        html(&say::looked_at(b)),
+    )
+}
+
+/// The figures of the day, each with what it was.
+fn totals(b: &Briefing) -> String {
+    let (s, c) = (&b.scope, b.changes.as_ref());
+    let cells = [
+        total(
+            "open findings",
+            s.findings,
+            c.map(|c| c.findings_before),
+            false,
+        ),
+        total(
+            "overdue",
+            s.overdue,
+            c.map(|c| c.overdue_before),
+            s.overdue > 0,
+        ),
+        total(
+            "known exploited",
+            s.known_exploited,
+            c.map(|c| c.known_exploited_before),
+            s.known_exploited > 0,
+        ),
+        total("patches to install", b.patches.len(), None, false),
+    ];
+    format!("<dl class=\"totals\">\n{}</dl>\n", cells.concat())
+}
+
+fn total(name: &str, now: usize, before: Option<usize>, bad: bool) -> String {
+    let was = before.filter(|b| *b != now).map_or_else(String::new, |b| {
+        format!("<span class=\"was\">was {}</span>", thousands(b))
+    });
+    let class = if bad { " class=\"bad\"" } else { "" };
+    format!(
+        "<div><dt>{name}</dt><dd{class}>{}{was}</dd></div>\n",
+        thousands(now)
     )
 }
 
@@ -113,8 +152,8 @@ fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {
             html(&say::task(d)),
             html(&say::reasons(d))
         ),
-        html(&say::places(&d.hosts, &d.owners)).into_owned(),
-        format!("<span class=\"soft\">{}</span>", html(&say::rule(d))),
+        phrase(&say::places(&d.hosts, &d.owners)),
+        format!("<span class=\"soft\">{}</span>", phrase(&say::rule(d))),
     ]
 }
 
@@ -136,7 +175,7 @@ fn exploited(b: &Briefing) -> String {
 }
 
 fn exploited_item(e: &ExploitedEntry) -> String {
-    let verdict = html(&say::exploited_verdict(e)).into_owned();
+    let verdict = phrase(&say::exploited_verdict(e));
     let verdict = match e.verdict {
         Verdict::Ours { .. } | Verdict::Suppressed { .. } => format!("<b>{verdict}</b>"),
         Verdict::NotFound | Verdict::CannotSay => verdict,
@@ -163,7 +202,11 @@ fn patches(b: &Briefing) -> String {
         .map(|r| format!("<p class=\"rest\">{}.</p>\n", html(&r)))
         .unwrap_or_default();
     heading("Patches in order")
-        + &table("wide", &["#", "Patch", "Hosts", "Closes", "Due"], &rows)
+        + &table(
+            "wide ranked",
+            &["#", "Patch", "Hosts", "Closes", "Due"],
+            &rows,
+        )
         + &more
 }
 
@@ -173,7 +216,10 @@ fn patch(b: &Briefing, rank: usize, p: &PatchLine) -> Vec<String> {
         n => format!(" <span class=\"flag alarm\">{n} KEV</span>"),
     };
     let epss = p.epss.map_or_else(String::new, |e| {
-        format!(" <span class=\"soft small\">EPSS {}</span>", probability(e))
+        format!(
+            " <span class=\"soft small nb\">EPSS {}</span>",
+            probability(e)
+        )
     });
     vec![
         format!("<span class=\"soft\">{rank}</span>"),
@@ -186,14 +232,23 @@ fn patch(b: &Briefing, rank: usize, p: &PatchLine) -> Vec<String> {
                     .unwrap_or_default()
             )
         ),
-        html(&say::places(&p.hosts, &p.owners)).into_owned(),
+        phrase(&say::places(&p.hosts, &p.owners)),
         format!(
             "{}{exploited} <span class=\"flag sev-{word}\">{word}</span>{epss}",
             p.findings,
             word = severity(p.severity)
         ),
-        html(&say::patch_due(p, b.now)).into_owned(),
+        patch_due(b, p),
     ]
+}
+
+fn patch_due(b: &Briefing, p: &PatchLine) -> String {
+    let words = phrase(&say::patch_due(p, b.now));
+    if p.due.as_ref().is_some_and(|(by, _)| *by < b.now) {
+        format!("<b class=\"late\">{words}</b>")
+    } else {
+        words
+    }
 }
 
 fn no_fix(b: &Briefing) -> String {
@@ -229,86 +284,22 @@ fn figures(b: &Briefing) -> String {
     if b.scope.findings == 0 {
         return String::new();
     }
-    let (severities, days) = (severity_chart(b), days_chart(b));
-    format!(
-        "{}<div class=\"figures\">\n{}{}</div>\n",
-        heading("In pictures"),
-        figure(&severities, &severities.bars()),
-        figure(&days, &days.columns())
-    )
-}
-
-fn figure(chart: &Chart, svg: &str) -> String {
-    format!(
-        "<figure>\n<figcaption>{}</figcaption>\n{svg}\n<details><summary>The same as a table</summary>{}</details>\n</figure>\n",
-        html(&chart.title),
-        chart.table()
-    )
-}
-
-fn severity_chart(b: &Briefing) -> Chart {
-    let values: Vec<Value> = b
+    let near = b
+        .now
+        .to_zoned(TimeZone::UTC)
+        .date()
+        .saturating_add(jiff::Span::new().days(3));
+    let each = b
         .scope
         .by_severity
         .iter()
-        .map(|(s, n)| Value {
-            label: severity(*s).to_owned(),
-            amount: *n as u64,
-            class: severity_class(*s),
-        })
-        .collect();
-    Chart {
-        id: "severities",
-        title: "Open findings by severity".to_owned(),
-        about: about(&values),
-        values,
-    }
-}
-
-fn days_chart(b: &Briefing) -> Chart {
-    let today = b.now.to_zoned(TimeZone::UTC).date();
-    let near = today.saturating_add(jiff::Span::new().days(3));
-    let values: Vec<Value> = b
-        .days_ahead
-        .iter()
-        .map(|d| Value {
-            label: d.day.strftime("%d").to_string(),
-            amount: d.findings as u64,
-            class: if d.day <= near { "near" } else { "later" },
-        })
-        .collect();
-    let title = match (b.days_ahead.first(), b.days_ahead.last()) {
-        (Some(first), Some(last)) => {
-            format!("Findings falling due a day, {} to {}", first.day, last.day)
-        }
-        _ => "Findings falling due a day".to_owned(),
-    };
-    Chart {
-        id: "days",
-        title,
-        about: about(&values),
-        values,
-    }
-}
-
-fn about(values: &[Value]) -> String {
-    values
-        .iter()
-        .filter(|v| v.amount > 0)
-        .map(|v| format!("{}: {}", v.label, v.amount))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-const fn severity_class(severity: Option<Severity>) -> &'static str {
-    match severity {
-        Some(Severity::Critical) => "sev-critical",
-        Some(Severity::High) => "sev-high",
-        Some(Severity::Medium) => "sev-medium",
-        Some(Severity::Low) => "sev-low",
-        Some(Severity::None) => "sev-none",
-        None => "sev-unknown",
-    }
+        .flat_map(|(s, n)| std::iter::repeat_n(*s, *n));
+    format!(
+        "{}<div class=\"figures\">\n{}{}</div>\n",
+        heading("In pictures"),
+        figures::severities(each),
+        figures::days(&b.days_ahead, near)
+    )
 }
 
 fn heading(text: &str) -> String {
@@ -318,7 +309,7 @@ fn heading(text: &str) -> String {
 fn list(title: &str, lines: &[String]) -> String {
     let items: String = lines
         .iter()
-        .map(|l| format!("<li>{}</li>\n", html(l)))
+        .map(|l| format!("<li>{}</li>\n", phrase(l)))
         .collect();
     format!("{}<ul>\n{items}</ul>\n", heading(title))
 }

@@ -51,24 +51,30 @@ pub(super) fn action(briefing: &Briefing) -> String {
     format!("{}.", briefing.action)
 }
 
-/// What was looked at: `3 hosts (1 not covered by any feed), 1,712 packages: 19 open findings, 2 overdue, 4 known exploited`.
-pub(super) fn scope(briefing: &Briefing) -> String {
+/// What was looked at: `As of 2026-08-21 05:30Z: 3 hosts (1 not covered by any feed), 1,712 packages`.
+pub(super) fn looked_at(briefing: &Briefing) -> String {
     let s = &briefing.scope;
     let uncovered = match s.hosts_not_covered {
         0 => String::new(),
         n => format!(" ({} not covered by any feed)", thousands(n)),
     };
     let hosts = count(s.hosts, "host", "hosts");
-    let packages = count(s.packages, "package", "packages");
+    format!(
+        "As of {}: {hosts}{uncovered}, {}",
+        at(briefing.now),
+        count(s.packages, "package", "packages")
+    )
+}
+
+/// The same with what it comes to.
+pub(super) fn scope(briefing: &Briefing) -> String {
+    let s = &briefing.scope;
     let findings = count(s.findings, "open finding", "open findings");
-    let facts = format!(
-        "{findings}, {} overdue, {} known exploited",
+    format!(
+        "{}; {findings}, {} overdue, {} known exploited",
+        looked_at(briefing),
         thousands(s.overdue),
         thousands(s.known_exploited)
-    );
-    format!(
-        "As of {}: {hosts}{uncovered}, {packages}; {facts}",
-        at(briefing.now)
     )
 }
 

@@ -2,8 +2,10 @@
 
 pub(super) mod csv;
 pub(super) mod cyclonedx;
+pub(super) mod html;
 pub(super) mod json;
 pub(super) mod junit;
+pub(super) mod markdown;
 pub(super) mod openvex;
 pub(super) mod sarif;
 pub(super) mod table;
