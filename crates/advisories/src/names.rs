@@ -2,7 +2,7 @@
 //!
 //! The rules are those of the registries: PyPI's (<https://peps.python.org/pep-0503/#normalized-names>), and for others the
 //! case rule of the package URL types (<https://github.com/package-url/purl-spec>, `types/`). Registries that tell
-//! `Foo` from `foo` (npm's old names, Maven, Go, RubyGems, crates.io) are left as they are.
+//! `Foo` from `foo` (npm's old names, Maven, RubyGems) are left as they are.
 
 use std::borrow::Cow;
 
@@ -36,8 +36,12 @@ static RULES: &[(&str, Rule)] = &[
     ("Packagist", Rule::LowerCase),
     ("Hex", Rule::LowerCase),
     ("Bitnami", Rule::LowerCase),
+    ("VSCode", Rule::LowerCase),
     // An action is a repository on GitHub, whose names have no case.
     ("GitHub Actions", Rule::LowerCase),
+    // A module path has a case, but package URLs are written without it, and the database itself spells one repository in
+    // two ways. Two modules that differ in case only are one repository on every forge.
+    ("Go", Rule::LowerCase),
     // Pub names are `[a-z0-9_]`; a dash can only be an underscore written wrong.
     ("Pub", Rule::Underscores),
     ("SwiftURL", Rule::Swift),
@@ -124,7 +128,7 @@ mod tests {
         check(
             "Go",
             "github.com/Masterminds/goutils",
-            "github.com/Masterminds/goutils",
+            "github.com/masterminds/goutils",
         );
         check("Debian:12", "openssl", "openssl");
         check(

@@ -4,6 +4,7 @@
 //! several of these one after the other. A record without a package that can be matched is kept for its ids.
 
 mod affected;
+mod locations;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -76,7 +77,7 @@ impl Feed for Osv {
     }
 
     fn locations(&self) -> &'static [Location] {
-        LOCATIONS
+        locations::LOCATIONS
     }
 
     fn recognise(&self, document: &Document<'_>) -> bool {
@@ -386,48 +387,3 @@ fn reference_rank(kind: &str) -> usize {
     ];
     order.iter().position(|k| *k == kind).unwrap_or(order.len())
 }
-
-/// Builds the list of [`Location`]s: the OSV bucket has one archive an ecosystem.
-macro_rules! bucket {
-    ($($ecosystem:literal as $folder:literal,)+) => {
-        &[$(Location {
-            feed: concat!("osv/", $ecosystem),
-            url: concat!("https://osv-vulnerabilities.storage.googleapis.com/", $folder, "/all.zip"),
-        },)+]
-    };
-}
-
-/// <https://google.github.io/osv.dev/data/#data-dumps>; the folder is the ecosystem's name, percent-encoded.
-static LOCATIONS: &[Location] = bucket![
-    "AlmaLinux" as "AlmaLinux",
-    "Alpaquita" as "Alpaquita",
-    "Alpine" as "Alpine",
-    "BellSoft Hardened Containers" as "BellSoft%20Hardened%20Containers",
-    "Bitnami" as "Bitnami",
-    "Chainguard" as "Chainguard",
-    "CRAN" as "CRAN",
-    "crates.io" as "crates.io",
-    "Debian" as "Debian",
-    "GHC" as "GHC",
-    "GitHub Actions" as "GitHub%20Actions",
-    "Go" as "Go",
-    "Hackage" as "Hackage",
-    "Hex" as "Hex",
-    "Mageia" as "Mageia",
-    "Maven" as "Maven",
-    "MinimOS" as "MinimOS",
-    "npm" as "npm",
-    "NuGet" as "NuGet",
-    "openEuler" as "openEuler",
-    "openSUSE" as "openSUSE",
-    "Packagist" as "Packagist",
-    "Pub" as "Pub",
-    "PyPI" as "PyPI",
-    "Red Hat" as "Red%20Hat",
-    "Rocky Linux" as "Rocky%20Linux",
-    "RubyGems" as "RubyGems",
-    "SUSE" as "SUSE",
-    "SwiftURL" as "SwiftURL",
-    "Ubuntu" as "Ubuntu",
-    "Wolfi" as "Wolfi",
-];
