@@ -201,18 +201,31 @@ fn split_distro(distro: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The major release in an rpm's dist tag: `9` of `3.0.7-18.el9_2`, `8` of `.module+el8.9.0+1`.
+/// The major release an rpm's own URL gives away: `9` of `3.0.7-18.el9_2`, of `.module+el9.3.0+1`, and of the repository
+/// `rhel-9-for-x86_64-baseos-rpms`.
 fn enterprise_linux(purl: &Purl) -> Option<&str> {
     if purl.ty() != "rpm" {
         return None;
     }
-    let version = purl.version()?;
-    version.match_indices("el").find_map(|(at, _)| {
+    let repository = purl.qualifier("repository_id").unwrap_or_default();
+    let by_repository = ["rhel-", "ubi-"]
+        .into_iter()
+        .find_map(|prefix| repository.strip_prefix(prefix));
+    dist_tag(purl.version().unwrap_or_default()).or_else(|| by_repository.and_then(leading_digits))
+}
+
+fn dist_tag(version: &str) -> Option<&str> {
+    version.match_indices("el").find_map(|(at, tag)| {
         let is_tag = version[..at].ends_with(['.', '+', '_']);
-        let rest = &version[at + 2..];
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        (is_tag && digits > 0).then(|| &rest[..digits])
+        leading_digits(&version[at + tag.len()..]).filter(|_| is_tag)
     })
+}
+
+fn leading_digits(text: &str) -> Option<&str> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    (end > 0).then(|| &text[..end])
 }
 
 /// The source package in `upstream` (`openssl`, `openssl@3.0.1`, `openssl-3.0.7-18.el9_2.src.rpm`), `source` or `origin`.
@@ -486,6 +499,12 @@ mod tests {
             Some("Red Hat:enterprise_linux:8"),
             "nodejs",
             Some("1:18.1-1.module+el8.9.0+1"),
+        );
+        check(
+            "pkg:rpm/redhat/tzdata@2024a-1?repository_id=rhel-9-for-x86_64-baseos-rpms",
+            Some("Red Hat:enterprise_linux:9"),
+            "tzdata",
+            Some("2024a-1"),
         );
         check(
             "pkg:rpm/rockylinux/bash@5.1-1.el8",

@@ -1,14 +1,16 @@
-//! SPDX 2.2 and 2.3 (ISO/IEC 5962, <https://spdx.github.io/spdx-spec/v2.3/>) in JSON and tag-value.
+//! SPDX 2.2 and 2.3 (ISO/IEC 5962, <https://spdx.github.io/spdx-spec/v2.3/>) in JSON and tag-value, and 3.0 in JSON-LD.
 //!
-//! SPDX 3.0, and 2.x in RDF or YAML, are recognised and said not to be read.
+//! RDF and YAML are recognised and said not to be read.
 
 mod document;
+mod graph;
 mod listing;
 mod tag_value;
 
 use base::{Note, Parsed};
 
 use self::document::Document;
+use self::graph::Graph;
 use super::{Format, Input, Listing, json_document, text};
 use crate::HostKind;
 
@@ -19,6 +21,8 @@ pub struct Spdx;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
     Json,
+    /// Version 3.
+    JsonLd,
     TagValue,
     /// Recognised, not read; the word for it.
     Unread(&'static str),
@@ -30,7 +34,7 @@ impl Format for Spdx {
     }
 
     fn about(&self) -> &'static str {
-        "SPDX 2.2 and 2.3 in JSON or tag-value, as syft, trivy, GitHub and vendors write it"
+        "SPDX 2.2 and 2.3 in JSON or tag-value and 3.0 in JSON, as syft, trivy, GitHub, Yocto and vendors write it"
     }
 
     fn kind(&self) -> HostKind {
@@ -68,13 +72,19 @@ impl Format for Spdx {
                 notes.extend(more);
                 listing::of(&value, input.path, notes)
             }
+            Some(Dialect::JsonLd) => {
+                let mut spare = String::new();
+                let read = json_document::read::<Graph<'_>>(&text, &mut spare);
+                notes.extend(read.notes);
+                listing::of(&read.value.into_document(), input.path, notes)
+            }
             Some(Dialect::TagValue) => {
                 let document = tag_value::read(&text, &mut notes);
                 listing::of(&document, input.path, notes)
             }
             Some(Dialect::Unread(what)) => {
                 notes.push(Note::error(format!(
-                    "{what} is not read yet; SPDX 2.2 and 2.3 in JSON and tag-value are"
+                    "{what} is not read; JSON and tag-value are"
                 )));
                 listing::of(&Document::default(), input.path, notes)
             }
@@ -109,11 +119,11 @@ fn dialect(text: &str) -> Option<Dialect> {
 /// A document of version 2 names it in `spdxVersion`; version 3 is JSON-LD with a context of its own.
 fn json_dialect(text: &str, head: &str) -> Option<Dialect> {
     if head.contains("spdx.org/rdf/3.") || head.contains("spdx.github.io/spdx-spec/v3") {
-        return Some(Dialect::Unread("SPDX 3.0"));
+        return Some(Dialect::JsonLd);
     }
     let version = text::value_after_key(text, "spdxVersion")?;
     match version.starts_with("SPDX-3") {
-        true => Some(Dialect::Unread("SPDX 3.0")),
+        true => Some(Dialect::JsonLd),
         false if version.starts_with("SPDX-") => Some(Dialect::Json),
         false => None,
     }
@@ -134,7 +144,7 @@ mod tests {
         );
         check(
             r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}"#,
-            Some(Dialect::Unread("SPDX 3.0")),
+            Some(Dialect::JsonLd),
         );
         check(
             "# comment\nSPDXVersion: SPDX-2.2\n",
