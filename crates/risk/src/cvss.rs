@@ -281,6 +281,10 @@ mod tests {
             "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:X/E:X",
             "metric given twice: E",
         );
+    }
+
+    #[test]
+    fn each_version_refuses_the_values_of_the_others() {
         check_invalid(
             "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:S/SA:S",
             "unknown value of SI: S",

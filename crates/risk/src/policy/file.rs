@@ -502,6 +502,10 @@ rows = [{ id = "1", when = { kev = "yes" }, then = "now" }, { id = "2", then = "
             "[]",
             "p.toml: clock.of: is empty (hint: a clock needs a moment to start from)",
         );
+    }
+
+    #[test]
+    fn a_mistake_in_facts_outcomes_or_rows_is_named_by_its_index() {
         check(
             "unknown = \"no\"",
             "unknown = \"maybe\"",
