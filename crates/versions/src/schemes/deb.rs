@@ -29,14 +29,18 @@ impl Scheme for Deb {
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
         let (a, b) = (Parts::parse(a)?, Parts::parse(b)?);
-        Ok(a.epoch
-            .cmp(&b.epoch)
+        Ok((!a.is_nothing())
+            .cmp(&!b.is_nothing())
+            .then_with(|| a.epoch.cmp(&b.epoch))
             .then_with(|| compare_part(a.upstream, b.upstream))
             .then_with(|| compare_part(a.revision, b.revision)))
     }
 
     fn sort_key(&self, version: &str) -> Option<Vec<u8>> {
         let parts = Parts::parse(version).ok()?;
+        if parts.is_nothing() {
+            return Some(Vec::new());
+        }
         let mut key = Vec::with_capacity(version.len() + 12);
         key.extend_from_slice(&parts.epoch.to_be_bytes());
         push_part(&mut key, parts.upstream);
@@ -54,6 +58,11 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    /// Only the empty text has no upstream version.
+    fn is_nothing(&self) -> bool {
+        self.upstream.is_empty()
+    }
+
     fn parse(version: &'a str) -> Result<Self, InvalidVersion> {
         let invalid = |why| InvalidVersion::new(ID, version, why);
         if version.is_empty() {
@@ -191,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_dpkg_only_warns_about_is_ordered() {
-        let ascending = ["~", "", "1", "a", "z", "é", "+"];
+        let ascending = ["", "~", "0", "1", "a", "z", "é", "+"];
         for pair in ascending.windows(2) {
             check(pair[0], pair[1], Some(Ordering::Less));
         }
