@@ -57,9 +57,11 @@ impl Builder {
         let as_of = batch.as_of;
         input.added = true;
         input.as_of_stated = input.as_of_stated.max(as_of);
-        input.read += batch.read;
+        // A damaged catalog may carry over any number.
+        input.read = input.read.saturating_add(batch.read);
         for (reason, count) in batch.skipped {
-            *input.skipped.entry(reason).or_default() += count;
+            let skipped = input.skipped.entry(reason).or_default();
+            *skipped = skipped.saturating_add(count);
         }
         input.kev.extend(
             batch

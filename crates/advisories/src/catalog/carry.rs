@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::columns::Column;
 use super::error::CatalogError;
 use super::facts::{read_cve, read_epss, read_model};
 use super::layout::Section;
@@ -69,34 +68,22 @@ impl Catalog {
             .iter()
             .map(|row| (row.info.name.clone(), batch(row)))
             .collect();
-        // Feeds of columns were checked when the catalog was opened.
-        let mut of = |column: &Column<'_>, fill: &mut dyn FnMut(&mut Batch)| {
-            batches
-                .get_mut(column.feed as usize)
-                .into_iter()
-                .for_each(|(_, b)| fill(b))
-        };
+        // `newest_first` has checked that every column has a feed.
         for column in self.newest_first(Section::Kev)? {
-            let mut entries = self.kev_of(&column)?;
-            of(&column, &mut |batch| batch.kev.append(&mut entries));
+            batches[column.feed as usize].1.kev = self.kev_of(&column)?;
         }
         for column in self.newest_first(Section::Epss)? {
+            let batch = &mut batches[column.feed as usize].1;
             let rows = column.ids()?.into_iter().enumerate();
-            let mut rows = rows
+            batch.epss = rows
                 .map(|(row, cve)| read_epss(&column, row, cve))
-                .collect::<Result<Vec<_>, _>>()?;
-            let model = read_model(&column)?;
-            of(&column, &mut |batch| {
-                batch.epss.append(&mut rows);
-                batch.epss_model.clone_from(&model);
-            });
+                .collect::<Result<_, _>>()?;
+            batch.epss_model = read_model(&column)?;
         }
         for column in self.newest_first(Section::Cves)? {
             let rows = column.ids()?.into_iter().enumerate();
-            let mut records = rows
-                .map(|(row, cve)| read_cve(&column, row, cve, self.strings()))
-                .collect::<Result<Vec<_>, _>>()?;
-            of(&column, &mut |batch| batch.cves.append(&mut records));
+            let records = rows.map(|(row, cve)| read_cve(&column, row, cve, self.strings()));
+            batches[column.feed as usize].1.cves = records.collect::<Result<_, _>>()?;
         }
         Ok(batches)
     }

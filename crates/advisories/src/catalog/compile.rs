@@ -1,13 +1,10 @@
-//! From merged records to the sections of the file.
-//!
-//! First the [`Plan`]: which (ecosystem, package) keys there are, which entry goes where, which sets of releases occur. Then
-//! everything is encoded twice by the same code: to count the texts, and to write.
+//! From merged records to the sections of the file. Where everything stands is planned first; then it is encoded twice by
+//! the same code: to count the texts, and to write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use base::CveId;
 use jiff::Timestamp;
-use rayon::prelude::*;
 
 use super::columns::shelve;
 use super::entry::put_statement;
@@ -15,7 +12,8 @@ use super::facts::{cve_block, epss_block, kev_block};
 use super::ids;
 use super::layout::{Section, assemble};
 use super::merge::{Record, Variant};
-use super::packed::{PackedAffected, PackedCve, PackedKev};
+use super::packed::{PackedCve, PackedKev};
+use super::plan::Plan;
 use super::record::{Place, put_copy, put_head};
 use super::strings::{Symbol, TextWriter, Texts};
 use super::wire::{offset, put_count, put_timestamp, put_u32, put_varint};
@@ -37,144 +35,26 @@ pub(super) struct FeedContent {
 /// The file for records sorted by id and feeds sorted by name.
 pub(super) fn compile(texts: &Texts, records: &[Record], feeds: &[FeedContent]) -> Vec<u8> {
     let plan = Plan::new(records);
-    let mut writer = TextWriter::counting(texts);
     let encoder = Encoder {
         texts,
         plan: &plan,
         records,
         feeds,
     };
-    encoder.encode(&mut writer);
-    let (string_offsets, strings) = writer.number();
-    let mut sections = encoder.encode(&mut writer);
+    let with_texts = || {
+        let mut writer = TextWriter::counting(texts);
+        encoder.encode(&mut writer);
+        let table = writer.number();
+        (table, encoder.encode(&mut writer))
+    };
+    let (((string_offsets, strings), mut sections), ids) =
+        rayon::join(with_texts, || ids::index(texts, records));
+    sections[Section::Feeds as usize] = encoder.feed_infos();
     sections[Section::StringOffsets as usize] = string_offsets;
     sections[Section::Strings as usize] = strings;
+    sections[Section::Ids as usize] = ids;
+    sections[Section::Epss as usize] = encoder.epss();
     assemble(&sections)
-}
-
-/// An entry to be written: the releases of one copy for which the same is said of a package.
-struct PlannedEntry<'r> {
-    key: u32,
-    /// Not to be found by package: the record was withdrawn, or the copy does not count, or an equal entry does.
-    hidden: bool,
-    record: u32,
-    /// Counted over all copies of all records.
-    variant: u32,
-    releases: u32,
-    what: &'r PackedAffected,
-}
-
-struct Plan<'r> {
-    /// (ecosystem name, package key), sorted.
-    keys: Vec<(Symbol, Symbol)>,
-    /// Sorted by key, found before hidden, then by record, copy and what is said.
-    entries: Vec<PlannedEntry<'r>>,
-    /// Ecosystems with their release, sorted; the most used set first.
-    release_sets: Vec<Vec<Symbol>>,
-    variants: usize,
-}
-
-impl<'r> Plan<'r> {
-    fn new(records: &'r [Record]) -> Self {
-        let affected = || {
-            records
-                .iter()
-                .flat_map(|r| &r.variants)
-                .flat_map(|v| &v.advisory.affected)
-        };
-        let mut keys: Vec<(Symbol, Symbol)> = affected().map(|a| (a.name, a.key_package)).collect();
-        keys.par_sort_unstable();
-        keys.dedup();
-        let mut plan = Self {
-            keys,
-            entries: Vec::new(),
-            release_sets: Vec::new(),
-            variants: 0,
-        };
-        let mut sets = HashMap::new();
-        for (number, record) in records.iter().enumerate() {
-            for at in 0..record.variants.len() {
-                plan.add_variant(&mut sets, offset(number), record, at);
-            }
-        }
-        plan.number_release_sets();
-        // Stable: the groups of a copy stay in the order of what they say.
-        plan.entries
-            .sort_by_key(|e| (e.key, e.hidden, e.record, e.variant));
-        plan
-    }
-
-    fn add_variant(
-        &mut self,
-        sets: &mut HashMap<Vec<Symbol>, u32>,
-        number: u32,
-        record: &'r Record,
-        at: usize,
-    ) {
-        let same = |a: &PackedAffected, b: &PackedAffected| {
-            (a.name, a.key_package, &a.statement) == (b.name, b.key_package, &b.statement)
-        };
-        for group in record.variants[at].advisory.affected.chunk_by(same) {
-            let (hidden, found): (Vec<&PackedAffected>, Vec<_>) =
-                group.iter().partition(|a| is_hidden(record, at, a));
-            for (hidden, part) in [(false, found), (true, hidden)] {
-                let Some(&what) = part.first() else { continue };
-                let releases: Vec<Symbol> = part.iter().map(|a| a.ecosystem).collect();
-                let releases = *sets.entry(releases).or_insert_with_key(|set| {
-                    self.release_sets.push(set.clone());
-                    offset(self.release_sets.len() - 1)
-                });
-                // Keys were collected from the same entries, so the search finds it.
-                let key = offset(
-                    self.keys
-                        .partition_point(|k| *k < (what.name, what.key_package)),
-                );
-                self.entries.push(PlannedEntry {
-                    key,
-                    hidden,
-                    record: number,
-                    variant: offset(self.variants),
-                    releases,
-                    what,
-                });
-            }
-        }
-        self.variants += 1;
-    }
-
-    fn number_release_sets(&mut self) {
-        let mut uses = vec![0_u32; self.release_sets.len()];
-        self.entries
-            .iter()
-            .for_each(|e| uses[e.releases as usize] += 1);
-        let mut order: Vec<usize> = (0..uses.len()).collect();
-        order.sort_by(|&a, &b| {
-            uses[b]
-                .cmp(&uses[a])
-                .then_with(|| self.release_sets[a].cmp(&self.release_sets[b]))
-        });
-        let mut numbers = vec![0; order.len()];
-        order
-            .iter()
-            .enumerate()
-            .for_each(|(new, &old)| numbers[old] = offset(new));
-        self.entries
-            .iter_mut()
-            .for_each(|e| e.releases = numbers[e.releases as usize]);
-        self.release_sets = order
-            .iter()
-            .map(|&old| std::mem::take(&mut self.release_sets[old]))
-            .collect();
-    }
-}
-
-fn is_hidden(record: &Record, at: usize, affected: &PackedAffected) -> bool {
-    let newest = record.newest();
-    newest[0].advisory.withdrawn.is_some()
-        || at >= newest.len()
-        || newest[..at]
-            .iter()
-            .any(|earlier| earlier.advisory.affected.binary_search(affected).is_ok())
 }
 
 struct Encoder<'r> {
@@ -187,10 +67,10 @@ struct Encoder<'r> {
 type Sections = [Vec<u8>; Section::ALL.len()];
 
 impl Encoder<'_> {
+    /// The sections that hold texts; run twice.
     fn encode(&self, writer: &mut TextWriter<'_>) -> Sections {
         let mut sections: Sections = std::array::from_fn(|_| Vec::new());
         let mut set = |section: Section, bytes| sections[section as usize] = bytes;
-        set(Section::Feeds, self.feed_infos());
         set(Section::Ecosystems, self.ecosystems(writer));
         let (offsets, sets) = self.release_sets(writer);
         set(Section::ReleaseSetOffsets, offsets);
@@ -202,23 +82,19 @@ impl Encoder<'_> {
         let (offsets, advisories) = self.advisories(writer, &places);
         set(Section::AdvisoryOffsets, offsets);
         set(Section::Advisories, advisories);
-        set(Section::Ids, ids::index(self.texts, self.records));
-        set(
-            Section::Kev,
-            self.blocks(|feed| (!feed.kev.is_empty()).then(|| kev_block(writer, &feed.kev))),
-        );
-        set(
-            Section::Epss,
-            self.blocks(|feed| {
-                (!feed.epss.is_empty() || feed.model.is_some())
-                    .then(|| epss_block(&feed.epss, feed.model.as_ref()))
-            }),
-        );
-        set(
-            Section::Cves,
-            self.blocks(|feed| (!feed.cves.is_empty()).then(|| cve_block(writer, &feed.cves))),
-        );
+        let kev = self.blocks(|feed| (!feed.kev.is_empty()).then(|| kev_block(writer, &feed.kev)));
+        set(Section::Kev, kev);
+        let cves =
+            self.blocks(|feed| (!feed.cves.is_empty()).then(|| cve_block(writer, &feed.cves)));
+        set(Section::Cves, cves);
         sections
+    }
+
+    fn epss(&self) -> Vec<u8> {
+        self.blocks(|feed| {
+            let brought = !feed.epss.is_empty() || feed.model.is_some();
+            brought.then(|| epss_block(&feed.epss, feed.model.as_ref()))
+        })
     }
 
     fn blocks(&self, mut block: impl FnMut(&FeedContent) -> Option<Vec<u8>>) -> Vec<u8> {

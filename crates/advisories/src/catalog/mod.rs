@@ -5,7 +5,7 @@
 //! open, every offset when used, the whole digest by [`Catalog::verify`]. docs/decisions/002-catalog.md says why the format
 //! is our own and draws it.
 //!
-//! The way in: `builder` → `packed` (interned model) → `merge` (which copy counts) → `compile` (sections) → `layout` (file).
+//! The way in: `builder` → `packed` (interned model) → `merge` (which copy counts) → `plan` → `compile` (sections) → `layout` (file).
 //! The way out: `map` → `layout` → `reader` → `packages`, `records`, `cves`, `carry` → `view`. What is written and read back stands in one file: `entry`, `record`,
 //! `facts`, `strings`, `columns`, `ids`.
 
@@ -23,6 +23,7 @@ mod map;
 mod merge;
 mod packages;
 mod packed;
+mod plan;
 mod reader;
 mod record;
 mod records;
