@@ -1,5 +1,6 @@
 //! A target read with every format `inventory` knows: one file, recognised by what is in it, or a directory, walked.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use base::Note;
@@ -59,12 +60,25 @@ pub fn inspect(target: &Path, options: &WalkOptions) -> Result<Inspected, ReadEr
     }
     let found = walk(target, &wanted, options);
     inspected.notes = found.notes;
-    for file in found.value {
-        if let Err(error) = inspected.take(&file.path, file.name, options) {
-            inspected.notes.push(error.to_note());
+    let names: HashSet<&str> = found.value.iter().map(|file| file.name.as_str()).collect();
+    for file in &found.value {
+        if is_ruled(&file.name, &names) {
+            continue;
+        }
+        if let Err(error) = inspected.take(&file.path, file.name.clone(), options) {
+            inspected.notes.push(error.to_note().in_file(&file.name));
         }
     }
     Ok(inspected)
+}
+
+/// Whether the file that rules this one lies beside it.
+fn is_ruled(name: &str, names: &HashSet<&str>) -> bool {
+    let (folder, file) = name
+        .rfind('/')
+        .map_or(("", name), |at| name.split_at(at + 1));
+    formats::lockfiles::ruled_by(file)
+        .is_some_and(|ruler| names.contains(format!("{folder}{ruler}").as_str()))
 }
 
 fn wanted(path: &str) -> bool {

@@ -41,3 +41,13 @@ pub use requirements::Requirements;
 pub use uv::UvLock;
 pub use yarn::YarnLock;
 pub use yarn_berry::YarnBerryLock;
+
+/// The file that rules a lockfile when it lies beside it, by name: `go.mod` lists what is built, `go.sum` more than that;
+/// npm reads `package-lock.json` only without `npm-shrinkwrap.json`.
+pub fn ruled_by(file_name: &str) -> Option<&'static str> {
+    match file_name {
+        "go.sum" => Some("go.mod"),
+        "package-lock.json" => Some("npm-shrinkwrap.json"),
+        _ => None,
+    }
+}
