@@ -135,6 +135,12 @@ impl<'a> Stanza<'a> {
             *field = Some(value);
         }
     }
+
+    fn has_overlong_field(&self) -> bool {
+        let fields = [self.package, self.version, self.architecture, self.source];
+        let is_overlong = |field: &str| FIELD_BYTES.is_exceeded_by(field.len() as u64);
+        fields.into_iter().flatten().any(is_overlong)
+    }
 }
 
 /// The stanzas of a file: runs of lines between blank ones.
@@ -207,45 +213,38 @@ impl<'a> Reader<'a> {
             self.note(stanza.line, "a stanza without Package was left out");
             return;
         };
-        if let Some(status) = stanza.status {
-            match is_present(status) {
-                Some(true) => {}
-                Some(false) => return,
-                None => self.note(
-                    stanza.line,
-                    format!(
-                        "unknown status, kept as installed: {}",
-                        text::excerpt(status)
-                    ),
-                ),
-            }
-        }
-        if [
-            Some(name),
-            stanza.version,
-            stanza.architecture,
-            stanza.source,
-        ]
-        .into_iter()
-        .flatten()
-        .any(|v| FIELD_BYTES.is_exceeded_by(v.len() as u64))
-        {
-            self.notes.push(
-                Note::warning("a package with an overlong field was left out")
-                    .at_line(stanza.line)
-                    .because_of(FIELD_BYTES),
-            );
+        // Packages that others only mention leave stanzas with a name and nothing else.
+        let is_mention = stanza.version.is_none() && stanza.status.is_none();
+        if is_mention || !self.counts_as_present(stanza) {
             return;
         }
-        // Recommended packages that were never installed leave stanzas with a name and nothing else.
-        if stanza.version.is_none() && stanza.status.is_none() {
+        if stanza.has_overlong_field() {
+            let note = Note::warning("a package with an overlong field was left out");
+            self.notes
+                .push(note.at_line(stanza.line).because_of(FIELD_BYTES));
             return;
         }
         if stanza.version.is_none() {
             self.note(stanza.line, format!("no Version: {name}"));
         }
+        let has_status = stanza.status.is_some();
         self.found
-            .push((package(stanza, name, self.path), stanza.status.is_some()));
+            .push((package(stanza, name, self.path), has_status));
+    }
+
+    /// A status dpkg does not have counts as present: a package too many is seen, one too few is not.
+    fn counts_as_present(&mut self, stanza: &Stanza<'_>) -> bool {
+        let Some(status) = stanza.status else {
+            return true;
+        };
+        is_present(status).unwrap_or_else(|| {
+            let shown = text::excerpt(status);
+            self.note(
+                stanza.line,
+                format!("unknown status, kept as installed: {shown}"),
+            );
+            true
+        })
     }
 
     /// A stanza without `Status` counts as installed only in a file that has none at all (status.d); in the database

@@ -301,18 +301,16 @@ mod tests {
         package(&purl.parse().unwrap(), Location::file("x"))
     }
 
-    fn check(purl: &str, ecosystem: Option<&str>, name: &str, version: Option<&str>) {
-        let p = read(purl);
-        let found = (p.ecosystem.map(|e| e.to_string()), p.name, p.version);
-        assert_eq!(
-            found,
-            (
-                ecosystem.map(str::to_owned),
-                name.to_owned(),
-                version.map(str::to_owned)
-            ),
-            "{purl}"
-        );
+    /// `URL = ecosystem | name | version`, with `-` for none.
+    fn check(lines: &[&str]) {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        for line in lines {
+            let (purl, expected) = line.split_once(" = ").expect("a line has both sides");
+            let p = read(purl);
+            let ecosystem = p.ecosystem.map(|e| e.to_string());
+            let found = [or_dash(ecosystem), p.name, or_dash(p.version)].join(" | ");
+            assert_eq!(found, expected, "{purl}");
+        }
     }
 
     fn check_source(purl: &str, name: &str, version: &str) {
@@ -326,241 +324,62 @@ mod tests {
 
     #[test]
     fn names_are_spelt_as_osv_spells_them() {
-        check(
-            "pkg:npm/%40angular/core@16.0.0",
-            Some("npm"),
-            "@angular/core",
-            Some("16.0.0"),
-        );
-        check(
-            "pkg:npm/lodash@4.17.20",
-            Some("npm"),
-            "lodash",
-            Some("4.17.20"),
-        );
-        check(
-            "pkg:pypi/Zope.Interface@5.0",
-            Some("PyPI"),
-            "zope-interface",
-            Some("5.0"),
-        );
-        check(
-            "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar",
-            Some("Maven"),
-            "org.apache.logging.log4j:log4j-core",
-            Some("2.14.1"),
-        );
-        check(
-            "pkg:golang/github.com/gin-gonic/gin@v1.6.0",
-            Some("Go"),
-            "github.com/gin-gonic/gin",
-            Some("1.6.0"),
-        );
-        check("pkg:golang/std@1.17", Some("Go"), "stdlib", Some("1.17"));
-        check(
-            "pkg:golang/example.org/own@%28devel%29",
-            Some("Go"),
-            "example.org/own",
-            None,
-        );
-        check(
-            "pkg:githubactions/actions/checkout@4.%2A.%2A",
-            Some("GitHub Actions"),
-            "actions/checkout",
-            None,
-        );
-        check("pkg:npm/lodash@%5E4.17.0", Some("npm"), "lodash", None);
-        check(
-            "pkg:golang/stdlib@go1.21.5",
-            Some("Go"),
-            "stdlib",
-            Some("1.21.5"),
-        );
-        check(
-            "pkg:composer/symfony/http-kernel@5.4.0",
-            Some("Packagist"),
-            "symfony/http-kernel",
-            Some("5.4.0"),
-        );
-        check(
-            "pkg:cargo/smallvec@1.6.0",
-            Some("crates.io"),
-            "smallvec",
-            Some("1.6.0"),
-        );
-        check(
-            "pkg:gem/rails@6.0.0",
-            Some("RubyGems"),
-            "rails",
-            Some("6.0.0"),
-        );
-        check(
-            "pkg:nuget/Newtonsoft.Json@9.0.1",
-            Some("NuGet"),
-            "Newtonsoft.Json",
-            Some("9.0.1"),
-        );
-        check(
-            "pkg:bitnami/apache@2.4.54-0?arch=amd64&distro=debian-11",
-            Some("Bitnami"),
-            "apache",
-            Some("2.4.54-0"),
-        );
-        check(
-            "pkg:swift/github.com/vapor/vapor@4.0.0",
-            Some("SwiftURL"),
-            "github.com/vapor/vapor",
-            Some("4.0.0"),
-        );
-        check("pkg:generic/openssl@3.0.7", None, "openssl", Some("3.0.7"));
-        check("pkg:oci/ubi9@sha256:abc", None, "ubi9", Some("sha256:abc"));
+        check(&[
+            "pkg:npm/%40angular/core@16.0.0 = npm | @angular/core | 16.0.0",
+            "pkg:npm/lodash@4.17.20 = npm | lodash | 4.17.20",
+            "pkg:pypi/Zope.Interface@5.0 = PyPI | zope-interface | 5.0",
+            "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar = Maven | org.apache.logging.log4j:log4j-core | 2.14.1",
+            "pkg:golang/github.com/gin-gonic/gin@v1.6.0 = Go | github.com/gin-gonic/gin | 1.6.0",
+            "pkg:golang/std@1.17 = Go | stdlib | 1.17",
+            "pkg:golang/example.org/own@%28devel%29 = Go | example.org/own | -",
+            "pkg:githubactions/actions/checkout@4.%2A.%2A = GitHub Actions | actions/checkout | -",
+            "pkg:npm/lodash@%5E4.17.0 = npm | lodash | -",
+            "pkg:golang/stdlib@go1.21.5 = Go | stdlib | 1.21.5",
+            "pkg:composer/symfony/http-kernel@5.4.0 = Packagist | symfony/http-kernel | 5.4.0",
+            "pkg:cargo/smallvec@1.6.0 = crates.io | smallvec | 1.6.0",
+            "pkg:gem/rails@6.0.0 = RubyGems | rails | 6.0.0",
+            "pkg:nuget/Newtonsoft.Json@9.0.1 = NuGet | Newtonsoft.Json | 9.0.1",
+            "pkg:bitnami/apache@2.4.54-0?arch=amd64&distro=debian-11 = Bitnami | apache | 2.4.54-0",
+            "pkg:swift/github.com/vapor/vapor@4.0.0 = SwiftURL | github.com/vapor/vapor | 4.0.0",
+            "pkg:generic/openssl@3.0.7 = - | openssl | 3.0.7",
+            "pkg:oci/ubi9@sha256:abc = - | ubi9 | sha256:abc",
+        ]);
     }
 
     #[test]
     fn the_release_comes_from_the_distro_qualifier() {
-        check(
-            "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12",
-            Some("Debian:12"),
-            "libssl3",
-            Some("3.0.11-1"),
-        );
-        check(
-            "pkg:deb/debian/libssl3@3.0.11-1?distro=bookworm",
-            Some("Debian:12"),
-            "libssl3",
-            Some("3.0.11-1"),
-        );
-        check(
-            "pkg:deb/debian/curl@7.50.3-1?distro=jessie",
-            Some("Debian:8"),
-            "curl",
-            Some("7.50.3-1"),
-        );
-        check(
-            "pkg:deb/ubuntu/pcre3@2%3A8.39-12?distro=focal",
-            Some("Ubuntu:20.04:LTS"),
-            "pcre3",
-            Some("2:8.39-12"),
-        );
-        check(
-            "pkg:deb/ubuntu/dpkg@1.19.0.4?distro=ubuntu-22.04",
-            Some("Ubuntu:22.04:LTS"),
-            "dpkg",
-            Some("1.19.0.4"),
-        );
-        check(
-            "pkg:apk/alpine/zlib@1.2.12-r1?distro=3.22.0&origin=zlib",
-            Some("Alpine:v3.22"),
-            "zlib",
-            Some("1.2.12-r1"),
-        );
-        check(
-            "pkg:apk/alpine/zlib@1.2.12-r1?distro=alpine-3.18.4",
-            Some("Alpine:v3.18"),
-            "zlib",
-            Some("1.2.12-r1"),
-        );
-        check(
-            "pkg:rpm/redhat/acl@2.3.1-4.el9?distro=rhel-9.4",
-            Some("Red Hat:enterprise_linux:9"),
-            "acl",
-            Some("2.3.1-4.el9"),
-        );
-        check(
-            "pkg:rpm/almalinux/acl@2.3.1-4?distro=almalinux-9.4",
-            Some("AlmaLinux:9"),
-            "acl",
-            Some("2.3.1-4"),
-        );
-        check(
-            "pkg:rpm/opensuse/curl@7.56.1-1.1?distro=opensuse-leap-15.6",
-            Some("openSUSE:Leap 15.6"),
-            "curl",
-            Some("7.56.1-1.1"),
-        );
-        check(
-            "pkg:apk/wolfi/curl@8.5-r0?distro=wolfi-20230201",
-            Some("Wolfi"),
-            "curl",
-            Some("8.5-r0"),
-        );
+        check(&[
+            "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12 = Debian:12 | libssl3 | 3.0.11-1",
+            "pkg:deb/debian/libssl3@3.0.11-1?distro=bookworm = Debian:12 | libssl3 | 3.0.11-1",
+            "pkg:deb/debian/curl@7.50.3-1?distro=jessie = Debian:8 | curl | 7.50.3-1",
+            "pkg:deb/ubuntu/pcre3@2%3A8.39-12?distro=focal = Ubuntu:20.04:LTS | pcre3 | 2:8.39-12",
+            "pkg:deb/ubuntu/dpkg@1.19.0.4?distro=ubuntu-22.04 = Ubuntu:22.04:LTS | dpkg | 1.19.0.4",
+            "pkg:apk/alpine/zlib@1.2.12-r1?distro=3.22.0&origin=zlib = Alpine:v3.22 | zlib | 1.2.12-r1",
+            "pkg:apk/alpine/zlib@1.2.12-r1?distro=alpine-3.18.4 = Alpine:v3.18 | zlib | 1.2.12-r1",
+            "pkg:rpm/redhat/acl@2.3.1-4.el9?distro=rhel-9.4 = Red Hat:enterprise_linux:9 | acl | 2.3.1-4.el9",
+            "pkg:rpm/almalinux/acl@2.3.1-4?distro=almalinux-9.4 = AlmaLinux:9 | acl | 2.3.1-4",
+            "pkg:rpm/opensuse/curl@7.56.1-1.1?distro=opensuse-leap-15.6 = openSUSE:Leap 15.6 | curl | 7.56.1-1.1",
+            "pkg:apk/wolfi/curl@8.5-r0?distro=wolfi-20230201 = Wolfi | curl | 8.5-r0",
+        ]);
     }
 
     #[test]
     fn without_the_qualifier_the_dist_tag_tells_or_nobody_does() {
-        check(
-            "pkg:rpm/redhat/openssl@3.0.7-18.el9_2?arch=src",
-            Some("Red Hat:enterprise_linux:9"),
-            "openssl",
-            Some("3.0.7-18.el9_2"),
-        );
-        check(
-            "pkg:rpm/redhat/nodejs@18.1-1.module%2Bel8.9.0%2B1?epoch=1",
-            Some("Red Hat:enterprise_linux:8"),
-            "nodejs",
-            Some("1:18.1-1.module+el8.9.0+1"),
-        );
-        check(
-            "pkg:rpm/redhat/tzdata@2024a-1?repository_id=rhel-9-for-x86_64-baseos-rpms",
-            Some("Red Hat:enterprise_linux:9"),
-            "tzdata",
-            Some("2024a-1"),
-        );
-        check(
-            "pkg:rpm/rockylinux/bash@5.1-1.el8",
-            Some("Rocky Linux:8"),
-            "bash",
-            Some("5.1-1.el8"),
-        );
-        check(
-            "pkg:rpm/redhat/gpg-pubkey@d4082792-5b32db75",
-            Some("Red Hat"),
-            "gpg-pubkey",
-            Some("d4082792-5b32db75"),
-        );
-        check(
-            "pkg:deb/debian/libselinux1-dev@3.1-3?arch=s390x",
-            Some("Debian"),
-            "libselinux1-dev",
-            Some("3.1-3"),
-        );
-        check(
-            "pkg:rpm/fedora/curl@7.50.3-1.fc25?distro=fedora-25",
-            None,
-            "curl",
-            Some("7.50.3-1.fc25"),
-        );
-        check("pkg:deb/debian/curl@8?distro=sid", None, "curl", Some("8"));
-        check(
-            "pkg:deb/debian/curl@8?distro=debian-sid",
-            None,
-            "curl",
-            Some("8"),
-        );
-        check(
-            "pkg:deb/debian/curl@8?distro=debian",
-            Some("Debian"),
-            "curl",
-            Some("8"),
-        );
-        check(
-            "pkg:apk/alpine/curl@8-r0?distro=edge",
-            None,
-            "curl",
-            Some("8-r0"),
-        );
-        check(
-            "pkg:rpm/almalinux/curl@8-1?distro=el8",
-            Some("AlmaLinux:8"),
-            "curl",
-            Some("8-1"),
-        );
-        check(
-            "pkg:rpm/centos/curl@8-1?distro=centos-stream-9",
-            Some("Red Hat:enterprise_linux:9"),
-            "curl",
-            Some("8-1"),
-        );
+        check(&[
+            "pkg:rpm/redhat/openssl@3.0.7-18.el9_2?arch=src = Red Hat:enterprise_linux:9 | openssl | 3.0.7-18.el9_2",
+            "pkg:rpm/redhat/nodejs@18.1-1.module%2Bel8.9.0%2B1?epoch=1 = Red Hat:enterprise_linux:8 | nodejs | 1:18.1-1.module+el8.9.0+1",
+            "pkg:rpm/redhat/tzdata@2024a-1?repository_id=rhel-9-for-x86_64-baseos-rpms = Red Hat:enterprise_linux:9 | tzdata | 2024a-1",
+            "pkg:rpm/rockylinux/bash@5.1-1.el8 = Rocky Linux:8 | bash | 5.1-1.el8",
+            "pkg:rpm/redhat/gpg-pubkey@d4082792-5b32db75 = Red Hat | gpg-pubkey | d4082792-5b32db75",
+            "pkg:deb/debian/libselinux1-dev@3.1-3?arch=s390x = Debian | libselinux1-dev | 3.1-3",
+            "pkg:rpm/fedora/curl@7.50.3-1.fc25?distro=fedora-25 = - | curl | 7.50.3-1.fc25",
+            "pkg:deb/debian/curl@8?distro=sid = - | curl | 8",
+            "pkg:deb/debian/curl@8?distro=debian-sid = - | curl | 8",
+            "pkg:deb/debian/curl@8?distro=debian = Debian | curl | 8",
+            "pkg:apk/alpine/curl@8-r0?distro=edge = - | curl | 8-r0",
+            "pkg:rpm/almalinux/curl@8-1?distro=el8 = AlmaLinux:8 | curl | 8-1",
+            "pkg:rpm/centos/curl@8-1?distro=centos-stream-9 = Red Hat:enterprise_linux:9 | curl | 8-1",
+        ]);
     }
 
     #[test]
