@@ -356,6 +356,43 @@ mod tests {
     }
 
     #[test]
+    fn packages_of_languages_stay_on_their_release_line() {
+        let of = |ecosystem: &str, id: &str, version: &str, fixed: &[&str]| Finding {
+            ecosystem: ecosystem.to_owned(),
+            ..deb(id, "x", version, fixed)
+        };
+        let django = of(
+            "PyPI",
+            "CVE-2026-0001",
+            "4.2.1",
+            &["3.2.25", "4.2.11", "5.0.3"],
+        );
+        check(
+            &[
+                django,
+                of("PyPI", "CVE-2026-0002", "4.2.1", &["4.2.9", "5.0.1"]),
+            ],
+            &[("x", &["4.2.1"], Some("4.2.11"), &[0, 1])],
+        );
+        let tar = of("npm", "CVE-2026-0001", "6.0.9", &["5.0.10", "6.1.9"]);
+        check(
+            &[
+                tar.clone(),
+                of("npm", "CVE-2026-0002", "6.0.9", &["6.0.10"]),
+            ],
+            &[("x", &["6.0.9"], Some("6.1.9"), &[0, 1])],
+        );
+        let other = Finding {
+            target: 1,
+            ..of("npm", "CVE-2026-0001", "5.0.2", &["5.0.10", "6.1.9"])
+        };
+        check(
+            &[other, tar],
+            &[("x", &["5.0.2", "6.0.9"], Some("6.1.9"), &[0, 1])],
+        );
+    }
+
+    #[test]
     fn versions_nobody_can_compare_still_name_an_upgrade() {
         let odd = Finding {
             fixed: vec!["r12".to_owned()],
