@@ -5,10 +5,10 @@
 
 pub mod assess;
 pub mod assets;
-// brief
+pub mod brief;
 pub mod catalog_file;
 pub mod compare;
-// demo
+pub mod demo;
 pub mod error;
 pub mod explain;
 pub mod feeds_import;

@@ -1,8 +1,10 @@
 //! The verbs: one file each, and the table of them.
 
 mod batch;
+mod brief;
 mod completions;
 mod cvss;
+mod demo;
 mod explain;
 mod feeds;
 mod options;
@@ -53,8 +55,10 @@ Exit: 0 fine, 1 the gate you asked for was hit, 2 usage, 3 input could not be re
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
+    Demo(demo::DemoArgs),
     Scan(scan::ScanArgs),
     Explain(explain::ExplainArgs),
+    Brief(brief::BriefArgs),
     Feeds(feeds::FeedsArgs),
     Versions(versions::VersionsArgs),
     Cvss(cvss::CvssArgs),
@@ -66,8 +70,10 @@ enum Verb {
 /// Parses the command line and runs the verb. Usage errors end the process in clap, with exit code 2.
 pub(crate) fn run() -> anyhow::Result<Outcome> {
     match Cli::parse().verb {
+        Verb::Demo(args) => demo::run(&args),
         Verb::Scan(args) => scan::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Brief(args) => brief::run(&args),
         Verb::Feeds(args) => feeds::run(&args),
         Verb::Versions(args) => versions::run(&args),
         Verb::Cvss(args) => cvss::run(&args),
