@@ -91,18 +91,41 @@ fn underscores(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// A repository's address without scheme and `.git`: advisories write `github.com/x/y`, lockfiles the whole URL.
+/// A repository's address without scheme and `.git`: advisories write `github.com/x/y`, lockfiles the whole URL, or
+/// `git@github.com:x/y.git`.
 fn swift(name: &str) -> Cow<'_, str> {
-    let bare = name
-        .trim_start_matches("https://")
-        .trim_start_matches("http://")
-        .trim_start_matches("git@");
-    let bare = bare.trim_end_matches('/');
-    lower(bare.strip_suffix(".git").unwrap_or(bare))
+    let name = lower(name);
+    let bare = bare_address(&name);
+    let is_scp_form = |(host, path): &(&str, &str)| {
+        !host.contains('/') && path.starts_with(|c: char| c.is_alphabetic())
+    };
+    match bare.split_once(':').filter(is_scp_form) {
+        Some((host, path)) => Cow::Owned(format!("{host}/{path}")),
+        None if bare.len() == name.len() => name,
+        None => Cow::Owned(bare.to_owned()),
+    }
+}
+
+fn bare_address(address: &str) -> &str {
+    let mut rest = address.trim();
+    loop {
+        let prefixes = ["https://", "http://", "ssh://", "git@"];
+        let suffixes = ["/", ".git"];
+        let shorter = prefixes
+            .iter()
+            .find_map(|p| rest.strip_prefix(p))
+            .or_else(|| suffixes.iter().find_map(|s| rest.strip_suffix(s)));
+        match shorter {
+            Some(shorter) => rest = shorter.trim(),
+            None => return rest,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -136,6 +159,11 @@ mod tests {
             "https://github.com/Apple/swift-nio.git",
             "github.com/apple/swift-nio",
         );
+        check(
+            "SwiftURL",
+            "git@github.com:apple/swift-nio.git",
+            "github.com/apple/swift-nio",
+        );
         check("RubyGems", "RedCloth", "RedCloth");
     }
 
@@ -150,6 +178,15 @@ mod tests {
                 matches!(normalise(ecosystem, name), Cow::Borrowed(_)),
                 "{name}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_normal_name_is_its_own_normal_form(ecosystem in 0..RULES.len(), name in "(https://|git@)?[a-zA-Z._: /İΣß-]{0,20}(\\.git)?/?") {
+            let (ecosystem, _) = RULES[ecosystem];
+            let once = normalise(ecosystem, &name);
+            prop_assert_eq!(normalise(ecosystem, &once), once.as_ref());
         }
     }
 }

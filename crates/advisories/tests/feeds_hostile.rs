@@ -235,6 +235,7 @@ fn a_document_of_another_kind_is_not_recognised() {
         r#"{"document":{"category":"csaf_vex"},"vulnerabilities":[]}"#,
         r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","id":"y","modified":"z"}"#,
         "cve,score\nCVE-2024-1,1\n",
+        "cve,date,epss,percentile\n",
         "#model_version:1\n",
         "cveID;x\n",
     ] {

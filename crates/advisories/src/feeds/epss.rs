@@ -68,12 +68,15 @@ struct Columns {
 }
 
 impl Columns {
+    /// A file with a `date` column is a history, many days to a CVE, and not this feed.
     fn of(header: &str) -> Option<Self> {
         let at = |name: &str| {
-            header
-                .split(',')
-                .position(|c| cell(c).eq_ignore_ascii_case(name))
+            let mut columns = header.split(',');
+            columns.position(|c| cell(c).eq_ignore_ascii_case(name))
         };
+        if at("date").is_some() {
+            return None;
+        }
         Some(Self {
             cve: at("cve")?,
             score: at("epss")?,
