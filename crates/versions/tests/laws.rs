@@ -150,7 +150,7 @@ fn names_are_unique_and_found_in_any_case() {
 #[test]
 fn a_very_long_version_is_no_trouble() {
     for piece in ["1.", "1-", "0.", "~", "a1", "-", ".x", "0", "9", "é"] {
-        let (a, b) = (piece.repeat(100_000), piece.repeat(100_001));
+        let (a, b) = (piece.repeat(20_000), piece.repeat(20_001));
         for scheme in SCHEMES {
             let _ = (scheme.compare(&a, &b), scheme.sort_key(&a));
         }

@@ -109,12 +109,7 @@ oracle!(
 oracle!(semver_orders_as_go_does, "Go", "semver/go.tsv");
 oracle!(semver_orders_as_elixir_does, "Hex", "semver/hex.tsv");
 oracle!(pep440_orders_as_packaging_does, "PyPI", "pep440/pairs.tsv");
-oracle!(
-    maven_orders_as_maven_does,
-    "Maven",
-    "maven/pairs.tsv",
-    "../testdata/maven/exceptions.tsv"
-);
+oracle!(maven_orders_as_maven_does, "Maven", "maven/pairs.tsv");
 oracle!(
     nuget_orders_as_its_own_tests_say,
     "nuget",

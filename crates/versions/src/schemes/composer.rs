@@ -192,30 +192,36 @@ fn classical(text: &str) -> Option<Version<'_>> {
     with_modifier(&text[..end], &text[end..], 4)
 }
 
-/// `^v?(\d{4}([.:-]?\d{2}){1,6}([.:-]?\d{1,3})?)modifier$`. The expression may give digits back, so every split between the
-/// date and the rest is tried, longest first.
+/// `^v?(\d{4}([.:-]?\d{2}){1,6}([.:-]?\d{1,3}){0,2})modifier$`, as of composer/semver 3.4. A modifier cannot start with a
+/// digit, so the date is all the numbers there are.
 fn date(text: &str) -> Option<Version<'_>> {
     let text = without_v(text);
     let bytes = text.as_bytes();
-    if digits::run(bytes) < 4 {
-        return None;
+    let mut end = digits::run(bytes);
+    while let Some(b'.' | b':' | b'-') = bytes.get(end)
+        && digits::run(&bytes[end + 1..]) > 0
+    {
+        end += 1 + digits::run(&bytes[end + 1..]);
     }
-    let mut ends = Vec::with_capacity(7);
-    let mut end = 4;
-    while ends.len() < 6 {
-        let Some(next) = after_digits(bytes, end, 2) else {
-            break;
-        };
-        end = next;
-        ends.push(end);
-    }
-    ends.iter().rev().find_map(|&end| {
-        (1..=3)
-            .rev()
-            .filter_map(|count| after_digits(bytes, end, count))
-            .chain([end])
-            .find_map(|end| with_modifier(&text[..end], &text[end..], 0))
-    })
+    is_date(&bytes[..end]).then(|| with_modifier(&text[..end], &text[end..], 0))?
+}
+
+/// A year of four digits, one to six numbers of two digits, at most two of one to three. The second of these, which older
+/// releases did not know, must be set apart here: a run of twenty digits is no date to them.
+fn is_date(text: &[u8]) -> bool {
+    let tails = |from: usize| (1..=3).filter_map(move |count| after_digits(text, from, count));
+    let ends_with_tail = |at: usize| tails(at).any(|at| at == text.len());
+    let is_set_apart = |at: usize| text.get(at).is_some_and(|b| !b.is_ascii_digit());
+    let ends = |at: usize| {
+        at == text.len()
+            || ends_with_tail(at)
+            || tails(at).any(|at| is_set_apart(at) && ends_with_tail(at))
+    };
+    digits::run(text) >= 4
+        && std::iter::successors(Some(4), |&at| after_digits(text, at, 2))
+            .skip(1)
+            .take(6)
+            .any(ends)
 }
 
 /// The position behind an optional separator and `count` digits.
@@ -419,6 +425,8 @@ mod tests {
             ("1.0 as 2.0", "1.0"),
             ("master", "dev-master"),
             ("1.0-", "1.0"),
+            ("2024-01-02", "2024:01:02"),
+            ("20240102.0.0", "20240102.0.0"),
         ] {
             check(a, b, Some(Ordering::Equal));
         }

@@ -152,7 +152,7 @@ fn weight(byte: Option<&u8>) -> i32 {
     }
 }
 
-/// Runs of text, each closed by [`END`], and numbers between them. Only the first run of a part can be empty, so no number
+/// Runs of text, each closed by `END`, and numbers between them. Only the first run of a part can be empty, so no number
 /// is ever taken for a part's end.
 pub(super) fn push_part(key: &mut Vec<u8>, mut part: &[u8]) {
     const TILDE: u8 = 0;

@@ -28,7 +28,7 @@ impl Scheme for Maven {
     }
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {
-        let (a, b) = (lower_case(a), lower_case(b));
+        let (a, b) = (normalize(a), normalize(b));
         Ok(compare_items(&parse(&a), &parse(&b)))
     }
 
@@ -168,15 +168,37 @@ fn kind(item: Item<'_>) -> u8 {
     }
 }
 
-fn lower_case(version: &str) -> Cow<'_, str> {
-    let is_lower = version
+/// The version as Maven reads it: in lower case, and with the digits of every script as ASCII digits.
+fn normalize(version: &str) -> Cow<'_, str> {
+    let is_normal = version
         .bytes()
         .all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-    if is_lower {
-        Cow::Borrowed(version)
-    } else {
-        Cow::Owned(version.to_lowercase())
+    if is_normal {
+        return Cow::Borrowed(version);
     }
+    Cow::Owned(
+        version
+            .chars()
+            .flat_map(char::to_lowercase)
+            .map(ascii_digit)
+            .collect(),
+    )
+}
+
+/// The zeros of the other decimal digits of Unicode's first plane (category `Nd`), in order; the nine after each follow it.
+const ZEROS: [char; 36] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}',
+    '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}',
+    '\u{1040}', '\u{1090}', '\u{17e0}', '\u{1810}', '\u{1946}', '\u{19d0}', '\u{1a80}', '\u{1a90}',
+    '\u{1b50}', '\u{1bb0}', '\u{1c40}', '\u{1c50}', '\u{a620}', '\u{a8d0}', '\u{a900}', '\u{a9d0}',
+    '\u{a9f0}', '\u{aa50}', '\u{abf0}', '\u{ff10}',
+];
+
+fn ascii_digit(c: char) -> char {
+    let zero = ZEROS[..ZEROS.partition_point(|zero| *zero <= c)].last();
+    zero.map(|zero| u32::from(c) - u32::from(*zero))
+        .and_then(|value| char::from_digit(value, 10))
+        .unwrap_or(c)
 }
 
 fn parse(version: &str) -> Vec<Item<'_>> {
@@ -331,6 +353,8 @@ mod tests {
             ("1a1", "1-alpha-1"),
             ("1m3", "1Milestone3"),
             ("1.0.0-x", "1-x"),
+            ("１.２", "1.2"),
+            ("١", "1"),
             ("", "0"),
         ] {
             check(a, b, Some(Ordering::Equal));
