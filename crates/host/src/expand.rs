@@ -23,7 +23,7 @@ pub(crate) struct Expanded<'r> {
 
 enum Inner<'r> {
     Plain(Counted<'r>),
-    Gzip(MultiGzDecoder<BufReader<Counted<'r>>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Counted<'r>>>>),
     Zstd(zstd::Decoder<'static, BufReader<Counted<'r>>>),
 }
 
@@ -54,9 +54,9 @@ impl<'r> Expanded<'r> {
             consumed: 0,
         };
         let inner = if gzip {
-            Inner::Gzip(MultiGzDecoder::new(BufReader::with_capacity(
+            Inner::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(
                 BUFFER, counted,
-            )))
+            ))))
         } else if zstd {
             Inner::Zstd(zstd::Decoder::with_buffer(BufReader::with_capacity(
                 BUFFER, counted,

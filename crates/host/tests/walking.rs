@@ -1,4 +1,5 @@
 //! Walking and inspecting trees that are tangled, hidden, hostile or just large.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,9 @@
 //! Hostile lockfiles: cut anywhere, with any bytes, nested without end. What can be read is, and no limit goes unnamed.
-#![expect(clippy::disallowed_methods, reason = "tests read their own fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads its own fixtures, and a panic is how it fails"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +11,7 @@ use base::{Level, Note};
 use inventory::{FORMATS, Format, Input};
 use proptest::prelude::*;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "Cargo.lock",
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -15,6 +19,8 @@ const NAMES: [&str; 14] = [
     "pnpm-lock.yaml",
     "poetry.lock",
     "uv.lock",
+    "pdm.lock",
+    "Pipfile.lock",
     "requirements.txt",
     "Gemfile.lock",
     "composer.lock",
@@ -144,6 +150,7 @@ fn a_file_with_nothing_of_its_format_in_it_is_an_error_and_an_empty_one_is_not()
         "yarn.lock",
         "poetry.lock",
         "uv.lock",
+        "pdm.lock",
         "requirements.txt",
         "Gemfile.lock",
         "go.sum",

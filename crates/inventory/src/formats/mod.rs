@@ -86,6 +86,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &lockfiles::PnpmLock,
     &lockfiles::PoetryLock,
     &lockfiles::UvLock,
+    &lockfiles::PdmLock,
+    &lockfiles::PipfileLock,
     &lockfiles::GemfileLock,
     &lockfiles::ComposerLock,
     &lockfiles::GoMod,

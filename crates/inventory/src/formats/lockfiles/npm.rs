@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::json::{Entry, Members, entries, has_member};
 use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
-use super::text::{Lines, file_name, opening};
+use super::text::{Lines, file_name, is_installed_module, opening};
 use crate::formats::text::decode;
 use crate::{Format, HostKind, Input, Listing};
 
@@ -31,7 +31,8 @@ impl Format for NpmLock {
     }
 
     fn wants(&self, path: &str) -> bool {
-        matches!(file_name(path), "package-lock.json" | "npm-shrinkwrap.json")
+        let is_lock = matches!(file_name(path), "package-lock.json" | "npm-shrinkwrap.json");
+        is_lock && !is_installed_module(path)
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {

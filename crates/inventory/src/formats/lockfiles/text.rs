@@ -12,6 +12,12 @@ pub(super) fn opening(bytes: &[u8]) -> Cow<'_, str> {
     decode(&bytes[..bytes.len().min(OPENING_BYTES)]).0
 }
 
+/// Whether a path lies in `node_modules`: a package that was published with its own lockfile lists what it was made with,
+/// not what is installed.
+pub(super) fn is_installed_module(path: &str) -> bool {
+    path.starts_with("node_modules/") || path.contains("/node_modules/")
+}
+
 /// The last part of a path.
 pub(super) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)

@@ -1,4 +1,4 @@
-//! TOML lockfiles (Cargo, Poetry, uv) read one `[[package]]` at a time: a broken entry loses only itself, every entry
+//! TOML lockfiles (Cargo, PDM, Poetry, uv) read one `[[package]]` at a time: a broken entry loses only itself, every entry
 //! has a line, and memory is bounded by one entry. The tools write each header at the start of a line.
 
 use base::Limit;

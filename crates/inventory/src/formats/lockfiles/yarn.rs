@@ -5,7 +5,7 @@ use base::Parsed;
 
 use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
-use super::text::{file_name, opening};
+use super::text::{file_name, is_installed_module, opening};
 use super::yaml_lines::unquote;
 use crate::formats::text::{decode, numbered_lines};
 use crate::{Format, HostKind, Input, Listing};
@@ -27,7 +27,7 @@ impl Format for YarnLock {
     }
 
     fn wants(&self, path: &str) -> bool {
-        file_name(path) == "yarn.lock"
+        file_name(path) == "yarn.lock" && !is_installed_module(path)
     }
 
     /// Asked after [`super::YarnBerryLock`], which has the same file name and a tell-tale.

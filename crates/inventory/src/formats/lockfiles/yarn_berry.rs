@@ -5,7 +5,7 @@ use base::Parsed;
 
 use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
-use super::text::{file_name, opening};
+use super::text::{file_name, is_installed_module, opening};
 use super::yaml_lines::{Line, lines, unquote};
 use super::yarn::name_and_range;
 use crate::formats::text::decode;
@@ -28,7 +28,7 @@ impl Format for YarnBerryLock {
     }
 
     fn wants(&self, path: &str) -> bool {
-        file_name(path) == "yarn.lock"
+        file_name(path) == "yarn.lock" && !is_installed_module(path)
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
