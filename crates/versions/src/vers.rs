@@ -2,7 +2,8 @@
 //! and validate VERS").
 //!
 //! The specification wants malformed specifiers refused, not repaired: unsorted or repeated versions, white space, a
-//! leading `=`, comparators in an impossible sequence.
+//! leading `=`, comparators in an impossible sequence. Earlier editions let tools sort and simplify, and specifiers written
+//! for them are in circulation: [`Vers::parse_unordered`] does that.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -78,8 +79,27 @@ const TYPES: [(&str, &str); 10] = [
 ];
 
 impl<'a> Vers<'a> {
-    /// Reads a specifier.
+    /// Reads a specifier, strictly.
     pub fn parse(text: &'a str) -> Result<Self, InvalidVers> {
+        Self::read(text, |scheme, constraints| {
+            check_order(scheme, constraints)?;
+            check_sequence(constraints)
+        })
+    }
+
+    /// Reads a specifier whose constraints may be in any order and redundant (`>1|>2` is `>1`).
+    pub fn parse_unordered(text: &'a str) -> Result<Self, InvalidVers> {
+        Self::read(text, |scheme, constraints| {
+            sort(scheme, constraints)?;
+            simplify(constraints);
+            Ok(())
+        })
+    }
+
+    fn read(
+        text: &'a str,
+        finish: impl FnOnce(&dyn Scheme, &mut Vec<Constraint<'a>>) -> Result<(), InvalidVers>,
+    ) -> Result<Self, InvalidVers> {
         if text.contains(|c: char| c.is_ascii_whitespace()) {
             return Err(InvalidVers::Form("there is white space"));
         }
@@ -97,7 +117,9 @@ impl<'a> Vers<'a> {
             "" => return Err(InvalidVers::Form("there are no constraints")),
             list => {
                 let scheme = scheme.ok_or_else(|| InvalidVers::Type(name.to_owned()))?;
-                Constraints::List(read_constraints(scheme, list)?)
+                let mut constraints = read_constraints(scheme, list)?;
+                finish(scheme, &mut constraints)?;
+                Constraints::List(constraints)
             }
         };
         Ok(Self {
@@ -198,6 +220,10 @@ fn read_constraints<'a>(
     for constraint in &constraints {
         scheme.compare(&constraint.version, &constraint.version)?;
     }
+    Ok(constraints)
+}
+
+fn check_order(scheme: &dyn Scheme, constraints: &[Constraint<'_>]) -> Result<(), InvalidVers> {
     for pair in constraints.windows(2) {
         match scheme.compare(&pair[0].version, &pair[1].version)? {
             Ordering::Less => {}
@@ -205,8 +231,53 @@ fn read_constraints<'a>(
             Ordering::Greater => return Err(InvalidVers::Form("the versions are not in order")),
         }
     }
-    check_sequence(&constraints)?;
-    Ok(constraints)
+    Ok(())
+}
+
+/// By insertion, not by [`slice::sort_by`], which may panic where a scheme's own order is inconsistent.
+fn sort(scheme: &dyn Scheme, constraints: &mut Vec<Constraint<'_>>) -> Result<(), InvalidVers> {
+    let mut sorted: Vec<Constraint<'_>> = Vec::with_capacity(constraints.len());
+    for constraint in constraints.drain(..) {
+        let (mut low, mut high) = (0, sorted.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match scheme.compare(&sorted[middle].version, &constraint.version)? {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal if sorted[middle] == constraint => break,
+                Ordering::Equal => return Err(InvalidVers::Form("a version occurs twice")),
+                Ordering::Greater => high = middle,
+            }
+        }
+        if low == high {
+            sorted.insert(low, constraint);
+        }
+    }
+    *constraints = sorted;
+    Ok(())
+}
+
+/// Of lower bounds that follow each other only the first counts, of upper bounds only the last.
+fn simplify(constraints: &mut Vec<Constraint<'_>>) {
+    let mut last_bound = None;
+    constraints.retain(|constraint| {
+        let bound = constraint.comparator.opens();
+        let is_redundant = bound == Some(true) && last_bound == Some(true);
+        last_bound = bound.or(last_bound);
+        !is_redundant
+    });
+    let mut next_bound = None;
+    let mut kept: Vec<_> = std::mem::take(constraints)
+        .into_iter()
+        .rev()
+        .filter(|constraint| {
+            let bound = constraint.comparator.opens();
+            let is_redundant = bound == Some(false) && next_bound == Some(false);
+            next_bound = bound.or(next_bound);
+            !is_redundant
+        })
+        .collect();
+    kept.reverse();
+    *constraints = kept;
 }
 
 fn read_constraint(text: &str) -> Result<Constraint<'_>, InvalidVers> {
@@ -382,6 +453,58 @@ mod tests {
             Vers::parse("vers:test/1"),
             Err(InvalidVers::Type(_))
         ));
+    }
+
+    /// From the specification's tests/pypi_range_containment_test.json and pypi_range_validate_test.json.
+    #[test]
+    fn earlier_editions_sort_and_simplify() {
+        for (text, version, expected) in [
+            ("vers:pypi/>=3.0.0|2.0.3", "2.0.3", true),
+            ("vers:pypi/>=3.0.0|!=2.0.3", "2.0.3", false),
+            (
+                "vers:pypi/0.0.2|0.0.6|>=3.0.0|0.0.1|0.0.4|0.0.5|0.0.3",
+                "2.0.3",
+                false,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|0.0.2|<0.0.3|0.0.4|<0.0.5|>=0.0.6",
+                "0.0.3.1",
+                true,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|0.0.2|<0.0.3|0.0.4|<0.0.5|>=0.0.6",
+                "0.0.0.1",
+                true,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|0.0.2|<0.0.3|0.0.4|<0.0.5|>=0.0.6",
+                "0.0.5",
+                false,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|>=0.0.1|0.0.2|0.0.3|0.0.4|<0.0.5|<=0.0.6|!=0.7|8.0|>12|<15.3",
+                "0.0.6",
+                true,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|>=0.0.1|0.0.2|0.0.3|0.0.4|<0.0.5|<=0.0.6|!=0.7|8.0|>12|<15.3",
+                "8.0",
+                true,
+            ),
+            (
+                "vers:pypi/>0.0.0|>=0.0.1|>=0.0.1|0.0.2|0.0.3|0.0.4|<0.0.5|<=0.0.6|!=0.7|8.0|>12|<15.3",
+                "9",
+                false,
+            ),
+        ] {
+            let vers = Vers::parse_unordered(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(vers.contains(version), Ok(expected), "{version} in {text}");
+            assert!(
+                Vers::parse(text).is_err() || !text.contains(">=0.0.1"),
+                "{text}"
+            );
+        }
+        assert!(Vers::parse_unordered("vers:pypi/>1|<1.0").is_err());
     }
 
     #[test]

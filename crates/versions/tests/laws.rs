@@ -90,7 +90,10 @@ proptest! {
             let _ = (scheme.compare(&a, &b), scheme.validate(&a), scheme.sort_key(&a));
         }
         let _ = Vers::parse(&a).map(|vers| vers.contains(&b));
-        let _ = Vers::parse(&format!("vers:maven/{a}|{b}")).map(|vers| vers.contains(&b));
+        for text in [format!("vers:maven/{a}|{b}"), format!("vers:deb/>{a}|<{b}|{a}")] {
+            let _ = Vers::parse(&text).map(|vers| vers.contains(&b));
+            let _ = Vers::parse_unordered(&text).map(|vers| vers.contains(&b));
+        }
     }
 
     #[test]
