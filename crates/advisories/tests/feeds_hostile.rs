@@ -144,6 +144,45 @@ fn a_list_over_the_limit_is_cut_and_named() {
     );
 }
 
+/// Each of these took minutes with an algorithm that compares every element with every other.
+#[test]
+fn long_lists_are_read_in_linear_time() {
+    let list =
+        |n: usize, item: &dyn Fn(usize) -> String| (0..n).map(item).collect::<Vec<_>>().join(",");
+    let n = 50_000;
+    let cves = list(n, &|i| format!("\"CVE-2024-{i:06}\""));
+    let versions = list(n, &|i| format!("\"1.{i}\""));
+    let scores = list(n, &|i| format!(r#"{{"type":"CVSS_V3","score":"x/{i}"}}"#));
+    let events = list(n, &|i| format!(r#"{{"introduced":"1.{i}"}}"#));
+    let affected = list(n, &|i| {
+        format!(r#"{{"package":{{"ecosystem":"npm","name":"p{i}"}},"versions":["1"]}}"#)
+    });
+    let package = r#""package":{"ecosystem":"npm","name":"p"}"#;
+    let bound = r#""database_specific":{"last_known_affected_version_range":"< 9"}"#;
+    for record in [
+        format!(r#"{{"id":"T-1","aliases":[{cves}],"severity":[{scores}]}}"#),
+        format!(
+            r#"{{"id":"T-1","affected":[{affected}],"database_specific":{{"lower_bound_exclusive":[{versions}]}}}}"#
+        ),
+        format!(
+            r#"{{"id":"T-1","affected":[{{{package},"ranges":[{{"type":"SEMVER","events":[{events}]}}],"versions":[{versions}],{bound}}}]}}"#
+        ),
+        format!(
+            r#"{{"id":"T-1","affected":[{{{package},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}}]}}],"versions":[{versions}],{bound}}}]}}"#
+        ),
+        format!(r#"{{"id":"T-1","details":"{}"}}"#, r"\ud800".repeat(n)),
+        "{}".repeat(n),
+        "1 ".repeat(n),
+    ] {
+        let parsed = parse("osv", record.as_bytes());
+        parsed
+            .value
+            .advisories
+            .iter()
+            .for_each(|a| assert!(a.cves().len() <= n));
+    }
+}
+
 #[test]
 fn notes_are_bounded_and_the_rest_counted() {
     let parsed = parse("osv", format!("[{}{{}}]", "{},".repeat(9_999)).as_bytes());

@@ -60,6 +60,18 @@ pub fn check<'a>(advisories: impl IntoIterator<Item = &'a Advisory>) -> Consiste
 }
 
 impl Consistency {
+    /// Adds what was found in another set of records.
+    pub fn merge(&mut self, other: Self) {
+        for (ecosystem, more) in other.ecosystems {
+            let counts = self.ecosystems.entry(ecosystem).or_default();
+            counts.entries += more.entries;
+            counts.versions += more.versions;
+            counts.outside += more.outside;
+            counts.undecided += more.undecided;
+        }
+        self.outside.extend(other.outside);
+    }
+
     fn add(&mut self, record: &str, affected: &Affected) {
         let counts = self
             .ecosystems

@@ -58,7 +58,7 @@ impl Feed for Kev {
         json::recognise(document.bytes, |key| {
             match key {
                 "vulnerabilities" => list = true,
-                "catalogVersion" => header = true,
+                "catalogVersion" | "dateReleased" => header = true,
                 "id" | "affected" | "cveMetadata" | "containers" | "bomFormat" | "document" => {
                     return Hint::No;
                 }

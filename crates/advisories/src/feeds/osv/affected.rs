@@ -75,7 +75,11 @@ pub(super) struct Read {
 impl AffectedWire<'_> {
     /// The domain value, or the reason why the entry cannot be matched. `exclusive` are the lower bounds the source meant
     /// as "after this version" (OSV can only say "from this version").
-    pub(super) fn read(&self, exclusive: &[String], scorer: &str) -> Result<Read, &'static str> {
+    pub(super) fn read(
+        &self,
+        exclusive: &HashSet<String>,
+        scorer: &str,
+    ) -> Result<Read, &'static str> {
         let (ecosystem, package) = (
             self.package.value.ecosystem.trimmed(),
             self.package.value.name.trimmed(),
@@ -85,14 +89,7 @@ impl AffectedWire<'_> {
         }
         let (mut ranges, odd) = self.ranges();
         let mut versions = self.versions.owned();
-        if ranges.is_empty()
-            && versions.is_empty()
-            && self
-                .ranges
-                .items
-                .iter()
-                .any(|r| r.value.kind() == Some(RangeKind::Git))
-        {
+        if ranges.is_empty() && versions.is_empty() && self.has_git_range() {
             return Err("affected entry with git ranges only");
         }
         let ecosystem = parse_ecosystem(ecosystem);
@@ -131,26 +128,28 @@ impl AffectedWire<'_> {
         (ranges, odd)
     }
 
-    /// GitHub knows the last affected version of packages that have no fix, and says so beside an open range. Without it
-    /// every later version would count as affected. Whether a range was closed.
+    fn has_git_range(&self) -> bool {
+        let mut ranges = self.ranges.items.iter();
+        ranges.any(|r| r.value.kind() == Some(RangeKind::Git))
+    }
+
+    /// GitHub knows the last affected version of packages that have no fix, and says so beside an open range, of which it
+    /// writes one an entry. Without it every later version would count as affected. Whether the range was closed.
     fn close_open_range(&self, ranges: &mut [Range]) -> bool {
+        let [range] = ranges else { return false };
+        let is_open = matches!(range.events.as_slice(), [e] if e.kind == EventKind::Introduced);
         let beside = self
             .ranges
             .items
             .iter()
-            .map(|r| r.value.specific.value.last_known.trimmed());
-        let mut bounds = beside.chain([self.database_specific.value.last_known.trimmed()]);
-        let Some(bound) = bounds.find_map(upper_bound) else {
-            return false;
-        };
-        let mut open = ranges
-            .iter_mut()
-            .filter(|r| r.events.iter().all(|e| e.kind == EventKind::Introduced));
-        let (Some(range), None) = (open.next(), open.next()) else {
-            return false;
-        };
-        range.events.push(bound);
-        true
+            .map(|r| &r.value.specific.value.last_known);
+        let mut bounds = beside.chain([&self.database_specific.value.last_known]);
+        let bound = is_open
+            .then(|| bounds.find_map(|b| upper_bound(b.trimmed())))
+            .flatten();
+        let is_closed = bound.is_some();
+        range.events.extend(bound);
+        is_closed
     }
 
     /// RustSec's word for a record that is no vulnerability: `unmaintained`, `unsound`, `notice`.
@@ -261,18 +260,9 @@ fn upper_bound(constraint: &str) -> Option<Event> {
 }
 
 /// The lower bounds of these ranges that the source meant exclusively.
-fn exceptions(ranges: &[Range], exclusive: &[String]) -> Vec<String> {
-    if exclusive.is_empty() {
-        return Vec::new();
-    }
+fn exceptions(ranges: &[Range], exclusive: &HashSet<String>) -> Vec<String> {
     let events = ranges.iter().flat_map(|r| &r.events);
-    let introduced: HashSet<&str> = events
-        .filter(|e| e.kind == EventKind::Introduced)
-        .map(|e| e.version.as_str())
-        .collect();
-    exclusive
-        .iter()
-        .filter(|v| introduced.contains(v.as_str()))
-        .cloned()
-        .collect()
+    let bounds =
+        events.filter(|e| e.kind == EventKind::Introduced && exclusive.contains(&e.version));
+    bounds.map(|e| e.version.clone()).collect()
 }

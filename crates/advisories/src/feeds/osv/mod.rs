@@ -188,7 +188,13 @@ impl Reading {
     }
 
     fn affected(&mut self, record: &RecordWire<'_>, scorer: &str) -> Vec<crate::model::Affected> {
-        let exclusive = record.specific.value.lower_bound_exclusive.owned();
+        let exclusive = record
+            .specific
+            .value
+            .lower_bound_exclusive
+            .owned()
+            .into_iter()
+            .collect();
         let mut kept = Vec::with_capacity(record.affected.items.len());
         for wire in &record.affected.items {
             match wire.value.read(&exclusive, scorer) {
