@@ -11,6 +11,6 @@ pub mod schemes;
 mod vers;
 
 pub use range::{Event, EventKind, Range, RangeKind, Verdict};
-pub use scheme::{InvalidVersion, Scheme, scheme_for, scheme_or_generic};
-pub use schemes::SCHEMES;
+pub use scheme::{InvalidVersion, Scheme};
+pub use schemes::{SCHEMES, scheme_for, scheme_or_generic};
 pub use vers::{Comparator, Constraint, InvalidVers, Vers};

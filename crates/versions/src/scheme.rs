@@ -1,9 +1,6 @@
-//! What a version scheme is, and how one is found by name.
+//! What a version scheme is.
 
 use std::cmp::Ordering;
-
-use crate::SCHEMES;
-use crate::schemes::Generic;
 
 /// One order of versions. Equal is not identical: `1.0` and `1.00` are equal to dpkg.
 pub trait Scheme: Sync {
@@ -51,18 +48,4 @@ impl InvalidVersion {
             why,
         }
     }
-}
-
-/// The scheme of an OSV ecosystem (a suffix after `:` is ignored) or a scheme's own id, in any case.
-pub fn scheme_for(name: &str) -> Option<&'static dyn Scheme> {
-    let name = name.split(':').next().unwrap_or(name).trim();
-    SCHEMES.iter().copied().find(|s| {
-        s.id().eq_ignore_ascii_case(name)
-            || s.ecosystems().iter().any(|e| e.eq_ignore_ascii_case(name))
-    })
-}
-
-/// The same, or `generic` where nobody here knows the ecosystem's own order.
-pub fn scheme_or_generic(name: &str) -> &'static dyn Scheme {
-    scheme_for(name).unwrap_or(&Generic)
 }

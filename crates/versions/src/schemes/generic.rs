@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use crate::{InvalidVersion, Scheme, digits};
 
 /// Numbers by value, pre-release words below the end, other words above it.
-pub(crate) struct Generic;
+pub(super) struct Generic;
 
 const ID: &str = "generic";
 

@@ -1,4 +1,4 @@
-//! One file a scheme, and the list of them.
+//! One file a scheme, the list of them, and how one is found by name.
 
 mod apk;
 mod bitnami;
@@ -18,8 +18,6 @@ mod pep440;
 mod pub_dev;
 mod rpm;
 mod semver;
-
-pub(crate) use generic::Generic;
 
 use crate::Scheme;
 
@@ -42,5 +40,19 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &conan::Conan,
     &pacman::Pacman,
     &openssl::Openssl,
-    &Generic,
+    &generic::Generic,
 ];
+
+/// The scheme of an OSV ecosystem (a suffix after `:` is ignored) or a scheme's own id, in any case.
+pub fn scheme_for(name: &str) -> Option<&'static dyn Scheme> {
+    let name = name.split(':').next().unwrap_or(name).trim();
+    SCHEMES.iter().copied().find(|s| {
+        s.id().eq_ignore_ascii_case(name)
+            || s.ecosystems().iter().any(|e| e.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The same, or `generic` where nobody here knows the ecosystem's own order.
+pub fn scheme_or_generic(name: &str) -> &'static dyn Scheme {
+    scheme_for(name).unwrap_or(&generic::Generic)
+}
