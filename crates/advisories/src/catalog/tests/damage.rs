@@ -119,3 +119,35 @@ fn errors_say_what_to_try() {
     newer[8] = 99;
     assert!(error(newer).contains("format 99"));
 }
+
+#[test]
+fn a_mapped_file_answers_like_the_bytes_in_memory() {
+    let bytes = build(&sample());
+    let mapped = Catalog::map(&file_of(&bytes)).unwrap();
+    let owned = Catalog::from_bytes(bytes).unwrap();
+    assert_eq!(mapped.digest(), owned.digest());
+    let of = |catalog: &Catalog| format!("{:?}", catalog.candidates("Red Hat", "openssl").unwrap());
+    assert_eq!(of(&mapped), of(&owned));
+    mapped.verify().unwrap();
+}
+
+#[test]
+fn a_file_that_is_empty_or_cut_off_is_not_mapped() {
+    let bytes = build(&sample());
+    let refused = |bytes: &[u8]| Catalog::map(&file_of(bytes)).unwrap_err();
+    assert!(matches!(refused(&[]), CatalogError::NotACatalog));
+    assert!(matches!(
+        refused(&bytes[..bytes.len() - 1]),
+        CatalogError::Damaged {
+            section: "header",
+            ..
+        }
+    ));
+}
+
+fn file_of(bytes: &[u8]) -> std::fs::File {
+    use std::io::Write as _;
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
