@@ -35,8 +35,9 @@ pub(super) fn each_blob(
         }
         Some(_) => {}
     }
+    // No ORDER BY: rowid order is the order of the tree, and a sort would first gather what a hostile tree seems to hold.
     let mut query = db
-        .prepare("SELECT hnum, blob FROM Packages ORDER BY hnum")
+        .prepare("SELECT rowid, blob FROM Packages")
         .map_err(broken)?;
     let mut rows = query.query([]).map_err(broken)?;
     let mut blobs = Blobs::new(bytes.len(), limit, take);
