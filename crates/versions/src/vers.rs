@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 use crate::{InvalidVersion, Scheme, scheme_for};
 
@@ -17,7 +18,16 @@ pub struct Vers<'a> {
     constraints: Constraints<'a>,
 }
 
-#[derive(Clone)]
+impl fmt::Debug for Vers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vers")
+            .field("scheme", &self.scheme.map(Scheme::id))
+            .field("constraints", &self.constraints)
+            .finish()
+    }
+}
+
+#[derive(Clone, Debug)]
 enum Constraints<'a> {
     Nothing,
     Everything,
