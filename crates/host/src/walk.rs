@@ -2,7 +2,8 @@
 //! directories are not followed, links to files only when they stay inside.
 //!
 //! Inside a git repository `.gitignore` is honoured, as osv-scanner does (what is built or downloaded is not the
-//! project's word on its dependencies); elsewhere it is not, so that an unpacked system cannot hide its packages.
+//! project's word on its dependencies). Elsewhere it is not, and never in the tree of an operating system, which could hide
+//! its packages that way. The repository has to begin at the root of the walk or below it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,13 +72,28 @@ fn builder(root: &Path, options: &WalkOptions) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
     builder
         .standard_filters(false)
-        .git_ignore(options.honour_gitignore)
+        .git_ignore(options.honour_gitignore && !is_system(root))
         .require_git(true)
         .follow_links(false)
         .max_depth(usize::try_from(options.limits.depth.max).ok())
         .sort_by_file_name(std::ffi::OsStr::cmp)
         .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
     builder
+}
+
+/// Whether the root is that of an operating system: one of the places where its name or its packages are written exists.
+fn is_system(root: &Path) -> bool {
+    let places = [
+        "etc/os-release",
+        "usr/lib/os-release",
+        "var/lib/dpkg",
+        "lib/apk/db",
+        "var/lib/rpm",
+        "usr/lib/sysimage/rpm",
+    ];
+    places
+        .iter()
+        .any(|place| root.join(place).symlink_metadata().is_ok())
 }
 
 fn visit(

@@ -66,6 +66,23 @@ fn gitignore_counts_in_a_repository_only_and_can_be_switched_off() {
     assert_eq!(names(dir.path(), &options), all);
 }
 
+#[test]
+fn a_system_cannot_hide_its_packages_with_gitignore() {
+    let dir = TempDir::new().unwrap();
+    for (name, text) in [
+        (".git/HEAD", ""),
+        (".gitignore", "*\n"),
+        ("etc/os-release", "ID=debian\n"),
+        ("var/lib/dpkg/status", ""),
+    ] {
+        write(dir.path(), name, text);
+    }
+    assert_eq!(
+        names(dir.path(), &WalkOptions::default()),
+        [".gitignore", "etc/os-release", "var/lib/dpkg/status"]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn links_never_lead_in_circles_or_out_of_the_tree() {

@@ -11,10 +11,11 @@ use base::{Level, Note};
 use inventory::{FORMATS, Format, Input};
 use proptest::prelude::*;
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "Cargo.lock",
     "package-lock.json",
     "npm-shrinkwrap.json",
+    "bun.lock",
     "yarn.lock",
     "pnpm-lock.yaml",
     "poetry.lock",

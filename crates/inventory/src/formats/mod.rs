@@ -80,6 +80,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &spdx::Spdx,
     &syft::SyftJson,
     &lockfiles::CargoLock,
+    &lockfiles::BunLock,
     &lockfiles::NpmLock,
     &lockfiles::YarnBerryLock,
     &lockfiles::YarnLock,

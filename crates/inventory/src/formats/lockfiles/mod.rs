@@ -5,6 +5,7 @@
 //! dependencies that carry a version. Members of the workspace and path dependencies are the user's own code and are
 //! left out. Development dependencies are kept: they run on the build machine.
 
+mod bun;
 mod cargo;
 mod composer;
 mod gemfile;
@@ -29,6 +30,7 @@ mod yaml_lines;
 mod yarn;
 mod yarn_berry;
 
+pub use bun::BunLock;
 pub use cargo::CargoLock;
 pub use composer::ComposerLock;
 pub use gemfile::GemfileLock;

@@ -51,6 +51,8 @@ impl Format for YarnLock {
 struct Entry<'a> {
     line: u64,
     ranges: &'a str,
+    /// The package's own name, written when the ranges tell another or none.
+    name: Option<&'a str>,
     version: Option<&'a str>,
     resolved: Option<&'a str>,
 }
@@ -66,10 +68,11 @@ fn read_line<'a>(pins: &mut Pins<'_>, entry: &mut Option<Entry<'a>>, number: u64
             entry.take().into_iter().for_each(|entry| pin(pins, &entry));
             match content.strip_suffix(':') {
                 Some(ranges) => {
-                    let (version, resolved) = (None, None);
+                    let (name, version, resolved) = (None, None, None);
                     *entry = Some(Entry {
                         line: number,
                         ranges,
+                        name,
                         version,
                         resolved,
                     });
@@ -83,6 +86,8 @@ fn read_line<'a>(pins: &mut Pins<'_>, entry: &mut Option<Entry<'a>>, number: u64
         (2, Some(entry)) => {
             if let Some(value) = field(content, "version") {
                 entry.version = Some(value);
+            } else if let Some(value) = field(content, "name") {
+                entry.name = Some(value);
             } else if let Some(value) = field(content, "resolved") {
                 entry.resolved = Some(value);
             }
@@ -108,7 +113,8 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry<'_>) {
     };
     for descriptor in entry.ranges.split(", ") {
         let descriptor = unquote(descriptor);
-        let Some((name, range)) = name_and_range(&descriptor) else {
+        let found = name_and_range(&descriptor).or(entry.name.map(|name| (name, &*descriptor)));
+        let Some((name, range)) = found else {
             pins.skip(
                 line,
                 format!("not a package and its range: {}", shown(&descriptor)),
@@ -118,19 +124,21 @@ fn pin(pins: &mut Pins<'_>, entry: &Entry<'_>) {
         if is_local(range) {
             continue;
         }
-        let name = range
+        let aliased = range
             .strip_prefix("npm:")
-            .and_then(|alias| Some(name_and_range(alias)?.0))
-            .unwrap_or(name);
+            .and_then(|alias| Some(name_and_range(alias)?.0));
+        let name = entry.name.or(aliased).unwrap_or(name);
         let git = entry.resolved.filter(|url| url.starts_with("git"));
         pins.pin_from(line, name, version, git.map(Origin::git));
     }
 }
 
-/// `@scope/name@range`: the name may begin with the character that ends it.
+/// `@scope/name@range`: the name may begin with the character that ends it. An address with a user has one too, but no
+/// name has a colon.
 pub(super) fn name_and_range(descriptor: &str) -> Option<(&str, &str)> {
     let at = descriptor.get(1..)?.find('@')? + 1;
-    Some((&descriptor[..at], &descriptor[at + 1..]))
+    let (name, range) = (&descriptor[..at], &descriptor[at + 1..]);
+    (!name.contains(':')).then_some((name, range))
 }
 
 /// The user's own code, by path.
