@@ -1,5 +1,6 @@
 //! Hosts against a catalog: the part of a scan that touches no file.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use advisories::catalog::{Catalog, CatalogError};
@@ -7,7 +8,7 @@ use base::{Ecosystem, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
-use inventory::Host;
+use inventory::{Host, Package};
 use jiff::Timestamp;
 use matching::{Coverage, coverage, match_package};
 use reports::scan::{CatalogInfo, FeedAge, NotAffected, ScanReport, Target, TargetNote};
@@ -84,6 +85,8 @@ pub fn assess(basis: Basis<'_>, subjects: Vec<Subject>) -> Result<ScanReport, Ca
 fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject, report: &mut ScanReport) -> Result<(), CatalogError> {
     let Subject { host, mut notes, asset, .. } = subject;
     let options = matching::Options { negatives: basis.negatives };
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut explained: HashSet<(String, &str, &str)> = HashSet::new();
     for package in &host.packages {
         let matches = match_package(basis.catalog, package, options)?;
         notes.extend(matches.notes.into_iter().map(Note::warning));
@@ -101,9 +104,17 @@ fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject
                 place.detected = at;
                 place.detected_source = source;
             }
+            // The same package@version for another architecture is the same finding, found in one more place.
+            if let Some(&index) = seen.get(&key) {
+                add_locations(&mut report.findings[index], package);
+                continue;
+            }
+            seen.insert(key, report.findings.len());
             report.findings.push(judge(bench, place, matched)?);
         }
-        report.not_affected.extend(matches.not_affected.into_iter().map(|n| NotAffected {
+        let version = package.version.as_deref().unwrap_or_default();
+        let new = matches.not_affected.into_iter().filter(|n| explained.insert((n.id.clone(), &package.name, version)));
+        report.not_affected.extend(new.map(|n| NotAffected {
             id: n.id,
             cves: n.cves,
             target: index,
@@ -130,6 +141,12 @@ fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject
         name: host.name,
     });
     Ok(())
+}
+
+fn add_locations(finding: &mut Finding, package: &Package) {
+    finding.locations.extend(package.locations.iter().cloned());
+    finding.locations.sort();
+    finding.locations.dedup();
 }
 
 /// Packages whose ecosystem or release is in no feed, counted by ecosystem: "0 findings" would be a lie about them.

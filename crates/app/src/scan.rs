@@ -41,7 +41,7 @@ pub struct ScanOptions {
 pub struct Scanned {
     /// The report.
     pub report: ScanReport,
-    /// A target gave nothing at all.
+    /// A target, or a statement file the user named, gave nothing at all.
     pub target_lost: bool,
     /// A target was read in part.
     pub partly_read: bool,
@@ -71,7 +71,8 @@ pub fn scan(catalog: &Catalog, policies: &[Policy], options: &ScanOptions, now: 
         first_seen: &NoMemory as &dyn FirstSeen,
     };
     let mut report = assess(basis, subjects).map_err(damaged)?;
-    let target_lost = !lost.is_empty();
+    let unusable = |notes: &[Note]| notes.iter().any(|n| n.level == Level::Error);
+    let target_lost = !lost.is_empty() || unusable(statements.notes()) || unusable(rules.notes());
     report.errors.extend(lost);
     set_aside(&mut report, rules, statements, now);
     let partly_read = report.errors.iter().any(|e| e.note.level > Level::Info);
