@@ -146,22 +146,15 @@ impl Os {
     }
 
     fn major(&self) -> Option<String> {
-        let digits: String = self
-            .version
-            .as_deref()?
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
-        (!digits.is_empty()).then_some(digits)
+        leading_digits(self.version.as_deref()?).map(str::to_owned)
     }
 
-    /// The first two numbers of the version: `3.20` of `3.20.1`.
+    /// The first two numbers of the version: `3.20` of `3.20.1`, `18.04` of `18.04-ESM`.
     fn minor(&self) -> Option<String> {
         let version = self.version.as_deref()?.trim_start_matches('v');
-        let mut numbers = version.split('.');
-        let (major, minor) = (numbers.next()?, numbers.next()?);
-        let numeric = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-        (numeric(major) && numeric(minor)).then(|| format!("{major}.{minor}"))
+        let mut parts = version.split('.').map(leading_digits);
+        let (major, minor) = (parts.next()??, parts.next()??);
+        Some(format!("{major}.{minor}"))
     }
 
     /// Testing and unstable carry no `VERSION_ID`; both name the next release's code name.
@@ -270,6 +263,14 @@ pub(crate) fn by_codename(word: &str) -> Option<Os> {
     found("debian", DEBIAN_RELEASES).or_else(|| found("ubuntu", UBUNTU_RELEASES))
 }
 
+/// The digits a text begins with, if any.
+pub(crate) fn leading_digits(text: &str) -> Option<&str> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    (end > 0).then(|| &text[..end])
+}
+
 fn look_up<'a>(table: &[(&str, &'a str)], key: &str) -> Option<&'a str> {
     table.iter().find(|(k, _)| *k == key).map(|(_, v)| *v)
 }
@@ -293,6 +294,7 @@ mod tests {
         check("debian", "12.5", Some("Debian:12"));
         check("ubuntu", "22.04", Some("Ubuntu:22.04:LTS"));
         check("ubuntu", "22.04.3", Some("Ubuntu:22.04:LTS"));
+        check("ubuntu", "18.04-ESM", Some("Ubuntu:18.04:LTS"));
         check("ubuntu", "23.10", Some("Ubuntu:23.10"));
         check("ubuntu", "23.04", Some("Ubuntu:23.04"));
         check("alpine", "3.20.1", Some("Alpine:v3.20"));

@@ -5,7 +5,7 @@
 
 use base::{Ecosystem, Purl};
 
-use crate::os::{self, Os};
+use crate::os::{self, Os, leading_digits};
 use crate::{Location, Package, Source};
 
 /// Package URL types whose ecosystem is the same for every package, and how OSV spells the name.
@@ -219,13 +219,6 @@ fn dist_tag(version: &str) -> Option<&str> {
         let is_tag = version[..at].ends_with(['.', '+', '_']);
         leading_digits(&version[at + tag.len()..]).filter(|_| is_tag)
     })
-}
-
-fn leading_digits(text: &str) -> Option<&str> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    (end > 0).then(|| &text[..end])
 }
 
 /// The source package in `upstream` (`openssl`, `openssl@3.0.1`, `openssl-3.0.7-18.el9_2.src.rpm`), `source` or `origin`.
