@@ -45,7 +45,7 @@ pub(super) enum Section {
     AdvisoryOffsets,
     /// Advisories without what they affect, by id.
     Advisories,
-    /// (hash of an id, advisory), sorted.
+    /// From the hash of an id to advisories, in buckets.
     Ids,
     /// Known exploited vulnerabilities, by feed.
     Kev,

@@ -114,6 +114,10 @@ impl<'c> Cursor<'c> {
         std::str::from_utf8(bytes).map_err(|_| self.damaged("text is not UTF-8"))
     }
 
+    pub(super) fn u16(&mut self) -> Result<u16, CatalogError> {
+        Ok(u16::from_le_bytes([self.byte()?, self.byte()?]))
+    }
+
     pub(super) fn u32(&mut self) -> Result<u32, CatalogError> {
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
