@@ -11,7 +11,7 @@ use base::{Level, Note};
 use inventory::{FORMATS, Format, Input};
 use proptest::prelude::*;
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "Cargo.lock",
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -29,6 +29,7 @@ const NAMES: [&str; 17] = [
     "go.sum",
     "gradle.lockfile",
     "packages.lock.json",
+    "app.deps.json",
 ];
 
 fn format_of(input: &Input<'_>) -> &'static dyn Format {

@@ -95,6 +95,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &lockfiles::GoSum,
     &lockfiles::GradleLock,
     &lockfiles::NugetLock,
+    &lockfiles::DotnetDeps,
     &lockfiles::Requirements,
 ];
 

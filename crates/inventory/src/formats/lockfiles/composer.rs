@@ -1,8 +1,10 @@
-//! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>).
+//! `composer.lock` (<https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>) and
+//! `vendor/composer/installed.json`, which Composer writes beside what it installed: the same packages, in Composer 1 as
+//! a list of its own.
 
 use base::Parsed;
 
-use super::json::{Entry, Members, entries, has_member};
+use super::json::{Entry, Members, entries, has_member, items};
 use super::pins::{Pins, Registry};
 use super::text::{Lines, file_name, opening};
 use crate::formats::text::decode;
@@ -17,7 +19,7 @@ impl Format for ComposerLock {
     }
 
     fn about(&self) -> &'static str {
-        "composer.lock, the lockfile of PHP's Composer"
+        "composer.lock or vendor/composer/installed.json of PHP's Composer"
     }
 
     fn kind(&self) -> HostKind {
@@ -25,7 +27,7 @@ impl Format for ComposerLock {
     }
 
     fn wants(&self, path: &str) -> bool {
-        file_name(path) == "composer.lock"
+        file_name(path) == "composer.lock" || path.ends_with("composer/installed.json")
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
@@ -36,7 +38,7 @@ impl Format for ComposerLock {
         let (text, note) = decode(input.bytes);
         let lines = Lines::new(&text);
         let mut pins = Pins::new(input.path, &Registry::PACKAGIST, note);
-        let read = entries(&text, &["packages", "packages-dev"], |entry: Entry<'_>| {
+        let each = |entry: Entry<'_>| {
             if !entry.list.is_empty() {
                 pin(
                     &mut pins,
@@ -44,7 +46,11 @@ impl Format for ComposerLock {
                     &Members::of(entry.value),
                 );
             }
-        });
+        };
+        let read = match text.trim_start().starts_with('[') {
+            true => items(&text, "packages", each),
+            false => entries(&text, &["packages", "packages-dev"], each),
+        };
         pins.end_of_json(read);
         pins.finish()
     }

@@ -31,6 +31,20 @@ pub(super) fn entries<'a>(
     reader.end()
 }
 
+/// The same for a document that is itself a list: its items are the entries of a list of the given name.
+pub(super) fn items<'a>(
+    text: &'a str,
+    list: &'static str,
+    mut each: impl FnMut(Entry<'a>),
+) -> Result<(), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.deserialize_seq(List {
+        list,
+        each: &mut each,
+    })?;
+    reader.end()
+}
+
 type Each<'s, 'a> = &'s mut dyn FnMut(Entry<'a>);
 
 struct Document<'s, 'a> {

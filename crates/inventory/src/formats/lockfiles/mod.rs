@@ -8,6 +8,7 @@
 mod bun;
 mod cargo;
 mod composer;
+mod dotnet_deps;
 mod gemfile;
 mod go_mod;
 mod go_sum;
@@ -33,6 +34,7 @@ mod yarn_berry;
 pub use bun::BunLock;
 pub use cargo::CargoLock;
 pub use composer::ComposerLock;
+pub use dotnet_deps::DotnetDeps;
 pub use gemfile::GemfileLock;
 pub use go_mod::GoMod;
 pub use go_sum::GoSum;
