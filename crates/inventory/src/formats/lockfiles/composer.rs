@@ -27,11 +27,17 @@ impl Format for ComposerLock {
     }
 
     fn wants(&self, path: &str) -> bool {
-        file_name(path) == "composer.lock" || path.ends_with("composer/installed.json")
+        matches!(file_name(path), "composer.lock" | "installed.json")
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
-        self.wants(input.path) || has_member(&opening(input.bytes), "packages-dev")
+        if file_name(input.path) == "composer.lock"
+            || input.path.ends_with("composer/installed.json")
+        {
+            return true;
+        }
+        let text = opening(input.bytes);
+        has_member(&text, "packages-dev") || text.contains("\"version_normalized\"")
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
