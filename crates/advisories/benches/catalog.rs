@@ -25,6 +25,8 @@ static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| builder().finish());
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::from_bytes(BYTES.clone()).unwrap());
 
 fn main() {
+    // Built here, or the first sample would pay for it.
+    LazyLock::force(&CATALOG);
     divan::main();
 }
 
