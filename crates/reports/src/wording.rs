@@ -37,16 +37,14 @@ pub(crate) fn day(at: Timestamp) -> String {
 
 /// `due 2026-08-21`, or how long it is overdue.
 pub(crate) fn due(by: Timestamp, now: Timestamp) -> String {
-    let days = (now.as_second() - by.as_second()).div_euclid(86_400);
-    match now.cmp(&by) {
-        std::cmp::Ordering::Greater if days > 0 => format!(
-            "OVERDUE by {} d, was due {}",
-            thousands(days as usize),
-            day(by)
-        ),
-        std::cmp::Ordering::Greater => format!("OVERDUE since {}", day(by)),
-        _ => format!("due {}", day(by)),
+    if now <= by {
+        return format!("due {}", day(by));
     }
+    format!(
+        "{}, was due {}",
+        overdue_for(by, now).replacen("overdue", "OVERDUE", 1),
+        day(by)
+    )
 }
 
 /// The severity's word; `unknown` where nobody rates it.

@@ -24,10 +24,10 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
-/// A code span. Text that would break out of one, or out of a table cell, becomes escaped text instead.
+/// A code span. Text that would break out of one or out of a table cell, to any reader, becomes escaped text instead.
 pub fn markdown_code(text: &str) -> String {
     let text = printable(text);
-    if text.trim() != text || text.is_empty() || text.contains(['`', '|']) {
+    if text.trim() != text || text.is_empty() || text.contains(['`', '|', '\\']) {
         return markdown(&text);
     }
     format!("`{text}`")

@@ -4,7 +4,7 @@
 //! BETTER: none of that, and less is overdue, known exploited or open. SAME otherwise.
 
 use base::Severity;
-use drawing::text::count;
+use drawing::text::{count, thousands};
 use jiff::Timestamp;
 
 use super::model::{
@@ -65,8 +65,8 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
     if scope.overdue > changes.overdue_before {
         let more = scope.overdue - changes.overdue_before;
         return Some(format!(
-            "{} more overdue than before, {} in all",
-            count(more, "finding is", "findings are"),
+            "{}, {} in all",
+            count(more, "more finding is overdue", "more findings are overdue"),
             scope.overdue
         ));
     }
@@ -99,8 +99,8 @@ fn better(scope: &Scope, changes: &Changes) -> Option<String> {
             ),
             _ => format!(
                 "{} {words}, {} before",
-                count(now, "finding", "findings"),
-                count(before, "finding", "findings")
+                count(now, "finding is", "findings are"),
+                thousands(before)
             ),
         })
     };
@@ -216,4 +216,138 @@ fn pressing(deadline: &Deadline, now: Timestamp) -> String {
         first_names(&deadline.hosts, 3),
         deadline.policy
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::briefing::ChangedFinding;
+
+    fn check(scope: &Scope, changes: &Changes, status: Status, sentence: &str) {
+        assert_eq!(
+            headline(scope, Some(changes), &Exploited::default()),
+            (status, sentence.to_owned())
+        );
+    }
+
+    fn scope(findings: usize, overdue: usize, known_exploited: usize) -> Scope {
+        Scope {
+            hosts: 2,
+            findings,
+            overdue,
+            known_exploited,
+            ..Scope::default()
+        }
+    }
+
+    fn before(findings: usize, overdue: usize, known_exploited: usize) -> Changes {
+        Changes {
+            findings_before: findings,
+            overdue_before: overdue,
+            known_exploited_before: known_exploited,
+            ..Changes::default()
+        }
+    }
+
+    fn arrival(severity: Severity) -> ChangedFinding {
+        ChangedFinding {
+            key: String::new(),
+            id: "CVE-2023-5363".to_owned(),
+            package: "openssl".to_owned(),
+            host: "web-01".to_owned(),
+            severity: Some(severity),
+        }
+    }
+
+    #[test]
+    fn one_thing_worse_is_worse_whatever_is_better() {
+        check(
+            &scope(1, 2, 0),
+            &before(9, 1, 0),
+            Status::Worse,
+            "1 more finding is overdue, 2 in all",
+        );
+        check(
+            &scope(9, 0, 2),
+            &before(9, 3, 0),
+            Status::Worse,
+            "2 new findings of known exploited vulnerabilities came up",
+        );
+        let critical = Changes {
+            new: vec![arrival(Severity::Critical)],
+            ..before(9, 0, 0)
+        };
+        check(
+            &scope(9, 0, 0),
+            &critical,
+            Status::Worse,
+            "1 new critical finding came up",
+        );
+        let turned = Changes {
+            turned_exploited: vec![arrival(Severity::Low)],
+            ..before(9, 0, 0)
+        };
+        check(
+            &scope(9, 0, 0),
+            &turned,
+            Status::Worse,
+            "CVE-2023-5363 in openssl is now known to be exploited",
+        );
+    }
+
+    #[test]
+    fn less_of_something_and_more_of_nothing_is_better() {
+        check(
+            &scope(9, 0, 0),
+            &before(9, 3, 0),
+            Status::Better,
+            "Nothing is overdue any more, after 3 findings before",
+        );
+        check(
+            &scope(9, 1, 1),
+            &before(9, 1, 2),
+            Status::Better,
+            "1 finding is known exploited, 2 before",
+        );
+        check(
+            &scope(7, 0, 0),
+            &before(1_000, 0, 0),
+            Status::Better,
+            "7 findings are open, 1,000 before",
+        );
+    }
+
+    #[test]
+    fn coming_and_going_without_urgency_is_the_same() {
+        let moved = Changes {
+            new: vec![arrival(Severity::Low)],
+            gone: vec![arrival(Severity::Low)],
+            ..before(9, 0, 0)
+        };
+        check(
+            &scope(9, 0, 0),
+            &moved,
+            Status::Same,
+            "1 new finding and 1 finding gone, nothing of it urgent",
+        );
+        check(
+            &scope(0, 0, 0),
+            &before(0, 0, 0),
+            Status::Same,
+            "Nothing changed: no known vulnerabilities on 2 hosts",
+        );
+    }
+
+    #[test]
+    fn nothing_to_look_at_is_not_nothing_found() {
+        assert_eq!(standing(&Scope::default()), "No hosts were read");
+        let uncovered = Scope {
+            hosts_not_covered: 2,
+            ..scope(0, 0, 0)
+        };
+        assert_eq!(
+            standing(&uncovered),
+            "No feed covers any of 2 hosts, so nothing can be said"
+        );
+    }
 }

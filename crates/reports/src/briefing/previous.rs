@@ -32,18 +32,19 @@ impl PreviousBriefing {
     pub fn first_seen(&self, key: &str) -> Option<Timestamp> {
         let key = printable(key);
         let findings = &self.memory.findings;
-        if let Ok(at) = findings.binary_search_by(|f| f.key.as_str().cmp(&key)) {
-            return findings.get(at).map(|f| f.first_seen);
-        }
-        let (record, host) = around_version(&key)?;
-        let start = findings.partition_point(|f| f.key.as_str() < record);
-        let same_record = findings[start..]
-            .iter()
-            .take_while(|f| f.key.starts_with(record));
-        same_record
-            .filter(|f| around_version(&f.key) == Some((record, host)))
-            .map(|f| f.first_seen)
-            .min()
+        let from =
+            |prefix: &str| &findings[findings.partition_point(|f| f.key.as_str() < prefix)..];
+        let exact = from(&key).iter().take_while(|f| f.key == key);
+        exact.map(|f| f.first_seen).min().or_else(|| {
+            let (record, host) = around_version(&key)?;
+            let same_record = from(record)
+                .iter()
+                .take_while(|f| f.key.starts_with(record));
+            same_record
+                .filter(|f| around_version(&f.key) == Some((record, host)))
+                .map(|f| f.first_seen)
+                .min()
+        })
     }
 }
 
@@ -90,11 +91,10 @@ fn read(bytes: &[u8]) -> Result<Parsed<PreviousBriefing>, Note> {
     })
 }
 
-/// The findings by key, each once: what [`PreviousBriefing::first_seen`] searches.
+/// The findings by key: what [`PreviousBriefing::first_seen`] searches.
 fn findings(root: &Value, now: Timestamp, notes: &mut Vec<Note>) -> Vec<RememberedFinding> {
     let mut all = list(root, "findings", notes, |v| finding(v, now));
-    all.sort_by(|a, b| (&a.key, a.first_seen).cmp(&(&b.key, b.first_seen)));
-    all.dedup_by(|b, a| a.key == b.key);
+    all.sort_by(|a, b| a.key.cmp(&b.key));
     all
 }
 

@@ -9,7 +9,7 @@ use crate::briefing::{Briefing, Deadline, ExploitedEntry, PatchLine, Status, Urg
 use crate::renderers::figures;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{BriefingRenderer, Options};
-use crate::wording::{probability, severity};
+use crate::wording::{lower_first, probability, severity};
 
 /// The format.
 pub(in crate::renderers) struct Html;
@@ -43,7 +43,7 @@ impl BriefingRenderer for Html {
             exploited(briefing),
             patches(briefing),
             no_fix(briefing),
-            list(&say::changes_heading(briefing), &say::changes(briefing)),
+            changes(briefing),
             unknowns(briefing),
             figures(briefing),
             format!("<footer>{}.</footer>\n", html(&say::sources(briefing))),
@@ -123,7 +123,7 @@ const fn sign(status: Status) -> &'static str {
 
 fn deadlines(b: &Briefing) -> String {
     if b.deadlines.is_empty() {
-        return "<h2>Due in 72 hours</h2>\n<p>Nothing.</p>\n".to_owned();
+        return quiet("Due in 72 hours", "nothing");
     }
     let rows: Vec<Vec<String>> = b
         .deadlines
@@ -132,7 +132,7 @@ fn deadlines(b: &Briefing) -> String {
         .map(|d| deadline(b, d))
         .collect();
     heading("Overdue, and due in 72 hours")
-        + &table("wide", &["When", "What", "Hosts", "Rule"], &rows)
+        + &table("wide second", &["When", "What", "Hosts", "Rule"], &rows)
         + &rest(b.deadlines.len(), say::DEADLINES)
 }
 
@@ -158,7 +158,11 @@ fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {
 }
 
 fn exploited(b: &Briefing) -> String {
-    let summary = format!("<p>{}.</p>\n", html(&say::exploited_summary(&b.exploited)));
+    let summary = say::exploited_summary(&b.exploited);
+    if b.exploited.new.is_empty() {
+        return quiet("Newly exploited", &lower_first(&summary));
+    }
+    let summary = format!("<p>{}.</p>\n", html(&summary));
     let items: String = b
         .exploited
         .new
@@ -166,11 +170,7 @@ fn exploited(b: &Briefing) -> String {
         .take(say::EXPLOITED)
         .map(exploited_item)
         .collect();
-    let items = if items.is_empty() {
-        items
-    } else {
-        format!("<ul>\n{items}</ul>\n")
-    };
+    let items = format!("<ul>\n{items}</ul>\n");
     heading("Newly exploited") + &summary + &items + &rest(b.exploited.new.len(), say::EXPLOITED)
 }
 
@@ -189,7 +189,7 @@ fn exploited_item(e: &ExploitedEntry) -> String {
 
 fn patches(b: &Briefing) -> String {
     if b.patches.is_empty() {
-        return "<h2>Patches in order</h2>\n<p>None to install.</p>\n".to_owned();
+        return quiet("Patches", "none to install");
     }
     let rows: Vec<Vec<String>> = b
         .patches
@@ -203,7 +203,7 @@ fn patches(b: &Briefing) -> String {
         .unwrap_or_default();
     heading("Patches in order")
         + &table(
-            "wide ranked",
+            "wide ranked second",
             &["#", "Patch", "Hosts", "Closes", "Due"],
             &rows,
         )
@@ -264,6 +264,14 @@ fn no_fix(b: &Briefing) -> String {
     list("Nothing to install for", &lines) + &rest(b.no_fix.len(), say::NO_FIX)
 }
 
+fn changes(b: &Briefing) -> String {
+    let (title, lines) = (say::changes_heading(b), say::changes(b));
+    match lines.as_slice() {
+        [only] => quiet(&title, lower_first(only).trim_end_matches('.')),
+        _ => list(&title, &lines),
+    }
+}
+
 fn unknowns(b: &Briefing) -> String {
     let mut lines: Vec<String> = b
         .unknowns
@@ -274,7 +282,7 @@ fn unknowns(b: &Briefing) -> String {
     lines.extend(say::rest(b.unknowns.len(), say::UNKNOWNS));
     lines.extend(say::set_aside(b));
     if lines.is_empty() {
-        lines.push("Nothing that could be told from here.".to_owned());
+        return quiet("Not known", "nothing that could be told from here");
     }
     list("Not known, and set aside", &lines)
 }
@@ -304,6 +312,15 @@ fn figures(b: &Briefing) -> String {
 
 fn heading(text: &str) -> String {
     format!("<h2>{}</h2>\n", html(text))
+}
+
+/// A section without anything in it: a line, so that a quiet day is a short page.
+fn quiet(title: &str, words: &str) -> String {
+    format!(
+        "<p class=\"quiet\"><b>{}:</b> {}.</p>\n",
+        html(title),
+        html(words)
+    )
 }
 
 fn list(title: &str, lines: &[String]) -> String {

@@ -48,7 +48,7 @@ impl ScanRenderer for CycloneDx {
             "version": 1,
             "metadata": {
                 "timestamp": instant(report.now),
-                "tools": { "components": [{ "type": "application", "name": "daywatch", "version": options.tool_version }] },
+                "tools": { "components": [{ "type": "application", "name": "daywatch", "version": printable(&options.tool_version) }] },
                 "properties": notes(report),
             },
             "components": components,

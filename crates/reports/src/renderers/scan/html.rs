@@ -86,7 +86,7 @@ fn head(report: &ScanReport, patches: usize) -> String {
         wording::day(report.now),
         html(&title(report).replacen("Daywatch scan: ", "", 1)),
         figures.concat(),
-        html(&wording::catalog(&report.catalog)),
+        html(&wording::catalog(&report.catalog).replacen("catalog", "Catalog", 1)),
     )
 }
 
@@ -164,11 +164,11 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
         .collect();
     format!(
         "<h2>{}</h2>\n<p>{} · <span class=\"{class}\">{}</span> · on {}</p>\n{}",
-        phrase(&wording::upgrade(patch)),
+        phrase(&wording::upgrade(patch).replacen("upgrade", "Upgrade", 1)),
         html(&wording::closes(patch)),
         phrase(&due),
         phrase(&wording::first_names(&names, NAMES)),
-        vulnerabilities(&fold(findings(report, patch)))
+        vulnerabilities(&fold(findings(report, patch)), &patch.package)
     )
 }
 
@@ -177,12 +177,14 @@ fn no_fix(report: &ScanReport, patches: &[&Patch]) -> String {
     if all.is_empty() {
         String::new()
     } else {
-        format!("<h2>Nothing to install</h2>\n{}", vulnerabilities(&all))
+        format!("<h2>Nothing to install</h2>\n{}", vulnerabilities(&all, ""))
     }
 }
 
-fn vulnerabilities(all: &[Vulnerability<'_>]) -> String {
-    let rows: Vec<Vec<String>> = all.iter().take(ROWS_A_PATCH).map(vulnerability).collect();
+/// A table of vulnerabilities; packages are named where they are not the patch's own name.
+fn vulnerabilities(all: &[Vulnerability<'_>], patch: &str) -> String {
+    let shown = all.iter().take(ROWS_A_PATCH);
+    let rows: Vec<Vec<String>> = shown.map(|v| vulnerability(v, patch)).collect();
     let rest = match all.len() {
         n if n > ROWS_A_PATCH => format!(
             "<p class=\"rest\">{} more; the JSON format has all.</p>\n",
@@ -191,13 +193,13 @@ fn vulnerabilities(all: &[Vulnerability<'_>]) -> String {
         _ => String::new(),
     };
     table(
-        "wide",
-        &["Vulnerability", "Severity", "EPSS", "Packages", "Why"],
+        "wide last",
+        &["Vulnerability", "Severity", "EPSS", "Why"],
         &rows,
     ) + &rest
 }
 
-fn vulnerability(v: &Vulnerability<'_>) -> Vec<String> {
+fn vulnerability(v: &Vulnerability<'_>, patch: &str) -> Vec<String> {
     let word = wording::severity(v.worst.severity);
     let score = v
         .score()
@@ -205,25 +207,35 @@ fn vulnerability(v: &Vulnerability<'_>) -> Vec<String> {
     let kev = v.worst.kev.as_ref().map_or_else(String::new, |k| {
         format!(" <span class=\"flag alarm\">KEV since {}</span>", k.added)
     });
-    let names: Vec<String> = v.packages().into_iter().map(str::to_owned).collect();
-    let state = if wording::fix(v.worst).is_none() {
-        format!("{}. ", wording::no_fix(v.worst.fix_state))
-    } else {
-        String::new()
-    };
+    let epss = v
+        .worst
+        .epss
+        .as_ref()
+        .map_or_else(String::new, |e| wording::probability(e.score));
     vec![
         link(v),
         format!("<span class=\"flag sev-{word}\">{word}{score}</span>{kev}"),
-        v.worst.epss.as_ref().map_or_else(String::new, |e| {
-            html(&wording::probability(e.score)).into_owned()
-        }),
-        phrase(&wording::first_names(&names, NAMES)),
-        format!(
-            "<span class=\"soft small\">{}{}</span>",
-            html(&state),
-            phrase(&v.worst.why)
-        ),
+        html(&epss).into_owned(),
+        why(v, patch),
     ]
+}
+
+fn why(v: &Vulnerability<'_>, patch: &str) -> String {
+    let names: Vec<String> = v.packages().into_iter().map(str::to_owned).collect();
+    let names = if names == [patch] {
+        String::new()
+    } else {
+        format!("{}: ", phrase(&wording::first_names(&names, NAMES)))
+    };
+    let state = match wording::fix(v.worst) {
+        Some(_) => String::new(),
+        None => format!("{}; ", wording::no_fix(v.worst.fix_state)),
+    };
+    format!(
+        "{names}<span class=\"soft small\">{}{}</span>",
+        html(&state),
+        phrase(&v.worst.why)
+    )
 }
 
 /// The id, linked to its best reference; the link says nothing of where it came from.

@@ -109,7 +109,7 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
     };
     format!(
         "\n## {}\n\n**{}** · {} · on {}{more}\n\n{}",
-        md(&wording::upgrade(patch)),
+        md(&wording::upgrade(patch).replacen("upgrade", "Upgrade", 1)),
         md(&wording::closes(patch)),
         md(&due),
         hosts.join(", "),

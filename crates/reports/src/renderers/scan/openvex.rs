@@ -30,12 +30,13 @@ impl ScanRenderer for OpenVex {
     }
 
     fn render(&self, report: &ScanReport, options: &Options) -> String {
-        let tool = format!("daywatch {}", options.tool_version);
+        let tool = format!("daywatch {}", printable(&options.tool_version));
         let statements = statements(report);
         let namespace = options
             .namespace
             .as_deref()
             .unwrap_or("https://openvex.dev/docs/public");
+        let namespace = printable(namespace);
         let content = fingerprint(&[
             &instant(report.now),
             &Value::from(statements.clone()).to_string(),
@@ -87,7 +88,7 @@ fn statements(report: &ScanReport) -> Vec<Value> {
         );
         let product = purls
             .get(&key)
-            .map_or_else(|| generic_purl(negative), |p| (*p).to_owned());
+            .map_or_else(|| generic_purl(negative), |p| safe(p));
         claims.entry(denied(negative)).or_default().insert(product);
     }
     claims
@@ -250,7 +251,7 @@ fn generic_purl(negative: &NotAffected) -> String {
 /// A package we have no URL for: `pkg:generic`, so that the product is still a valid IRI.
 fn generic(package: &str, version: &str) -> String {
     match base::Purl::new("generic", None, package, Some(version)) {
-        Ok(purl) => purl.to_string(),
+        Ok(purl) => safe(purl.as_str()),
         Err(_) => "pkg:generic/unnamed".to_owned(),
     }
 }

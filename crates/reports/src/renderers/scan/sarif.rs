@@ -50,7 +50,7 @@ impl ScanRenderer for Sarif {
             "runs": [{
                 "tool": { "driver": {
                     "name": "Daywatch",
-                    "version": options.tool_version,
+                    "version": printable(&options.tool_version),
                     "rules": rules.into_values().map(rule).collect::<Vec<_>>(),
                 }},
                 "invocations": [{

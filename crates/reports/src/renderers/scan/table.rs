@@ -10,12 +10,14 @@ use fleet::suppression::Suppression;
 use jiff::Timestamp;
 
 use crate::renderers::{Options, ScanRenderer, palette};
-use crate::scan::{ScanReport, Target};
+use crate::scan::{ScanReport, Target, TargetNote};
 use crate::vulnerability::{Vulnerability, fold};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
 const ROWS_A_PATCH: usize = 8;
+/// Targets listed one by one before they are only counted.
+const TARGETS: usize = 12;
 /// Names listed in one line before the rest is only counted.
 const NAMES_A_LINE: usize = 6;
 /// Notes shown before the rest is only counted.
@@ -89,22 +91,40 @@ impl<'a> Page<'a> {
         self.paragraph(Ink::Strong, "", text)
     }
 
-    /// One line a target: what it is, and what can be said of it when nothing was found.
+    /// What each target is, and what can be said of it when nothing was found; many targets are only counted.
     fn targets(self) -> String {
-        let mut out = String::new();
-        for (n, target) in self.report.targets.iter().enumerate() {
-            let found = self
-                .report
-                .findings
-                .iter()
-                .filter(|f| f.target == n)
-                .count();
-            out.push_str(&self.target(target, found));
+        let mut found = vec![0; self.report.targets.len()];
+        for finding in &self.report.findings {
+            if let Some(count) = found.get_mut(finding.target) {
+                *count += 1;
+            }
         }
+        if found.len() > TARGETS {
+            return self.paragraph(Ink::Strong, "", &self.counted_targets(&found)) + "\n";
+        }
+        let each = self.report.targets.iter().zip(&found);
+        let mut out: String = each.map(|(target, &n)| self.target(target, n)).collect();
         if !out.is_empty() {
             out.push('\n');
         }
         out
+    }
+
+    fn counted_targets(self, found: &[usize]) -> String {
+        let with = found.iter().filter(|n| **n > 0).count();
+        let uncovered = self
+            .report
+            .targets
+            .iter()
+            .filter(|t| is_uncovered(t))
+            .count();
+        format!(
+            "{}: {} with findings, {} without, {} not covered",
+            count(found.len(), "target", "targets"),
+            thousands(with),
+            thousands(found.len().saturating_sub(with + uncovered)),
+            thousands(uncovered)
+        )
     }
 
     fn target(self, target: &Target, found: usize) -> String {
@@ -116,7 +136,7 @@ impl<'a> Page<'a> {
         );
         let (ink, verdict) = if found > 0 {
             (Ink::Plain, count(found, "finding", "findings"))
-        } else if wording::uncovered(target) >= target.packages {
+        } else if is_uncovered(target) {
             (
                 Ink::Warn,
                 wording::nothing_found(target, &self.report.catalog),
@@ -243,25 +263,22 @@ impl<'a> Page<'a> {
         self.heading(&head) + &self.rows(&rows, ROWS_A_PATCH * 2, state) + "\n"
     }
 
+    /// Packages no feed covers; of whole targets only where they have no line of their own.
     fn not_covered(self) -> String {
-        let mut out = String::new();
-        for target in self
-            .report
-            .targets
-            .iter()
-            .filter(|t| wording::uncovered(t) > 0 && wording::uncovered(t) < t.packages)
-        {
+        let counted = self.report.targets.len() > TARGETS;
+        let partly = |t: &&Target| wording::uncovered(t) > 0 && (counted || !is_uncovered(t));
+        let targets: Vec<&Target> = self.report.targets.iter().filter(partly).collect();
+        if targets.is_empty() {
+            return String::new();
+        }
+        let mut out = self.heading("Not covered by any feed, so nothing is said about");
+        for target in targets.iter().take(TARGETS) {
             let text = format!("{}: {}", target.name, wording::ecosystems(target));
             out.push_str(&self.paragraph(Ink::Warn, "  ", &text));
         }
-        if out.is_empty() {
-            out
-        } else {
-            format!(
-                "{}{out}\n",
-                self.heading("Not covered by any feed, so nothing is said about")
-            )
-        }
+        out.push_str(&self.more(targets.len(), TARGETS));
+        out.push('\n');
+        out
     }
 
     fn suppressed(self) -> String {
@@ -291,48 +308,34 @@ impl<'a> Page<'a> {
     }
 
     fn notes(self) -> String {
-        let mut lines: Vec<(Ink, String)> = Vec::new();
-        for error in &self.report.errors {
-            let place = error
-                .target
+        let notes: Vec<TargetNote> = self.report.all_notes().collect();
+        if notes.is_empty() {
+            return String::new();
+        }
+        let mut out = self.heading(&format!("Notes: {}", thousands(notes.len())));
+        for TargetNote { target, note } in notes.iter().take(NOTES) {
+            let place = target
                 .as_ref()
                 .map(|t| format!("{t}: "))
                 .unwrap_or_default();
-            lines.push((
-                note_ink(error.note.level),
-                format!("{}: {place}{}", error.note.level.as_str(), error.note),
-            ));
+            let line = format!("{}: {place}{note}", note.level.as_str());
+            out.push_str(&self.paragraph(note_ink(note.level), "  ", &line));
         }
-        for target in &self.report.targets {
-            for note in &target.notes {
-                let line = (
-                    note_ink(note.level),
-                    format!("{}: {}: {note}", note.level.as_str(), target.name),
-                );
-                if !lines.contains(&line) {
-                    lines.push(line);
-                }
-            }
-        }
-        if lines.is_empty() {
-            return String::new();
-        }
-        let mut out = self.heading(&format!("Notes: {}", lines.len()));
-        for (ink, line) in lines.iter().take(NOTES) {
-            out.push_str(&self.paragraph(*ink, "  ", line));
-        }
-        if lines.len() > NOTES {
-            out.push_str(&self.paragraph(
-                Ink::Faint,
-                "  ",
-                &format!(
-                    "+{} more; --format json for all",
-                    thousands(lines.len() - NOTES)
-                ),
-            ));
-        }
+        out.push_str(&self.more(notes.len(), NOTES));
         out.push('\n');
         out
+    }
+
+    /// What a list leaves out.
+    fn more(self, total: usize, shown: usize) -> String {
+        if total <= shown {
+            return String::new();
+        }
+        self.paragraph(
+            Ink::Faint,
+            "  ",
+            &format!("+{} more; --format json for all", thousands(total - shown)),
+        )
     }
 }
 
@@ -356,6 +359,11 @@ fn row(v: &Vulnerability<'_>, last: String) -> Vec<Cell> {
 
 fn packages(v: &Vulnerability<'_>) -> String {
     listed(&v.packages())
+}
+
+/// Whether nothing can be said of a target at all.
+fn is_uncovered(target: &Target) -> bool {
+    wording::uncovered(target) >= target.packages
 }
 
 /// Columns without a single word only cost room.
