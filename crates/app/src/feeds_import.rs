@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use advisories::catalog::{Builder, Catalog, FeedInfo, drop_covered_versions};
 use advisories::feeds::{self, Document};
 use advisories::model::Batch;
-use base::{Level, Note, Parsed};
+use base::{Level, Limit, Note, Parsed};
 use rayon::prelude::*;
 
 use crate::catalog_file;
@@ -49,6 +49,9 @@ pub struct ImportedFeed {
     pub refused: Option<String>,
 }
 
+/// The largest single document of a feed. Hostile JSON takes thirty times its size in memory; the largest real document, a
+/// day of EPSS, is 10 MB.
+const DOCUMENT_BYTES: Limit = Limit::new("feed-document-bytes", 64 << 20);
 /// Notes kept for people; the counts are always complete.
 pub const NOTES_KEPT: usize = 50;
 
@@ -185,7 +188,10 @@ impl Reading {
     fn read(&mut self, source: &Source, feed: Option<&str>, progress: &dyn Progress) -> Result<()> {
         let mut done = 0;
         progress.begin(&source.path.display().to_string(), None);
-        let limits = host::DocumentLimits::default();
+        let limits = host::DocumentLimits {
+            document: DOCUMENT_BYTES,
+            ..host::DocumentLimits::default()
+        };
         let notes = host::batches(&source.path, &limits, |documents| {
             done += documents.len() as u64;
             let parsed: Vec<_> = documents.par_iter().map(parse).collect();

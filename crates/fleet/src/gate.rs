@@ -66,6 +66,8 @@ impl Gate {
     pub fn verdict(&self, finding: &Finding, now: Timestamp) -> Option<Verdict> {
         match self.expr.holds(finding, now) {
             Some(true) => Some(Verdict::Hit),
+            // A notice ("unmaintained") is unscored by its nature, which is no reason to stop a build.
+            None if finding.informational.is_some() => None,
             None => Some(Verdict::Unknown),
             Some(false) => None,
         }

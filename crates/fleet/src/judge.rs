@@ -107,9 +107,12 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         conflicts: matched.conflicts,
         informational: matched.informational,
     };
-    let facts = facts(&finding, &views, place, bench.ages);
-    finding.decisions = bench.policies.iter().filter_map(|p| p.decide(&facts)).collect();
-    finding.earliest = earliest(&finding.decisions);
+    // A notice ("unmaintained") is no vulnerability: no policy sets it a date.
+    if finding.informational.is_none() {
+        let facts = facts(&finding, &views, place, bench.ages);
+        finding.decisions = bench.policies.iter().filter_map(|p| p.decide(&facts)).collect();
+        finding.earliest = earliest(&finding.decisions);
+    }
     Ok(finding)
 }
 

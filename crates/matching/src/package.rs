@@ -56,7 +56,11 @@ fn listen<'c>(
     heard: &mut Vec<Heard<'c>>,
     matches: &mut Matches,
 ) -> Result<(), CatalogError> {
-    let candidates = catalog.candidates(ecosystem.name(), lookup.name)?;
+    let candidates = if options.negatives {
+        catalog.candidates(ecosystem.name(), lookup.name)?
+    } else {
+        catalog.candidates_where(ecosystem.name(), lookup.name, |published| applies(ecosystem, published))?
+    };
     let mut by_record: BTreeMap<AdvisoryIx, Vec<&Candidate<'_>>> = BTreeMap::new();
     for candidate in &candidates {
         by_record.entry(candidate.advisory).or_default().push(candidate);

@@ -6,6 +6,8 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use advisories::feeds::consistency::{self, Consistency};
+use advisories::feeds;
 use base::Level;
 
 use crate::tree;
@@ -95,19 +97,42 @@ fn cell(text: &str) -> String {
     drawing::escape::markdown(&short)
 }
 
+/// What is shown of a list of defects; the counts are complete.
+const OUTSIDE_SHOWN: usize = 60;
+
 fn consistency(data: &Path) -> anyhow::Result<String> {
-    let mut totals: BTreeMap<String, advisories::feeds::consistency::Tally> = BTreeMap::new();
+    let mut advisories = Vec::new();
+    let mut totals = Consistency::default();
     for ecosystem in tree::directories(&data.join("osv"))? {
         let limits = host::DocumentLimits::default();
         host::documents(&ecosystem, &limits, |document| {
-            let document = advisories::feeds::Document { name: &document.name, bytes: &document.bytes };
-            if let Some(feed) = advisories::feeds::recognise(&document) {
-                for advisory in feed.parse(&document).value.advisories {
-                    advisories::feeds::consistency::check(&advisory, &mut totals);
-                }
+            let document = feeds::Document { name: &document.name, bytes: &document.bytes };
+            if let Some(feed) = feeds::recognise(&document) {
+                advisories.extend(feed.parse(&document).value.advisories);
             }
             ControlFlow::Continue(())
         })?;
+        totals.merge(consistency::check(&advisories));
+        advisories.clear();
     }
-    Ok(advisories::feeds::consistency::page(&totals))
+    Ok(consistency_page(totals))
+}
+
+fn consistency_page(mut totals: Consistency) -> String {
+    let mut out = "<!-- Written by `cargo xtask corpus --data DIR`; do not edit. -->\n\n# OSV self-consistency\n\nFor records that carry both `versions` and `ranges`: how many listed versions fall into a range of the same entry by our order of versions. Ecosystems without such records are absent.\n\n| Ecosystem | Entries | Versions | In no range | Undecided |\n|---|---:|---:|---:|---:|\n".to_owned();
+    for (name, c) in &totals.ecosystems {
+        out.push_str(&format!("| {name} | {} | {} | {} | {} |\n", c.entries, c.versions, c.outside, c.undecided));
+    }
+    totals.outside.sort_by(|a, b| (&a.ecosystem, &a.record, &a.package, &a.version).cmp(&(&b.ecosystem, &b.record, &b.package, &b.version)));
+    totals.outside.dedup();
+    out.push_str(&format!("\n## Listed versions in no range\n\n{} in all; the first {OUTSIDE_SHOWN} of each ecosystem. The record lists a version that its own ranges leave out: matching takes the list's word (OSV: a version is affected if it is listed or in a range).\n\n| Record | Ecosystem | Package | Version |\n|---|---|---|---|\n", totals.outside.len()));
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    for o in &totals.outside {
+        let count = shown.entry(o.ecosystem.name().to_owned()).or_default();
+        *count += 1;
+        if *count <= OUTSIDE_SHOWN {
+            out.push_str(&format!("| {} | {} | {} | {} |\n", cell(&o.record), cell(&o.ecosystem.to_string()), cell(&o.package), cell(&o.version)));
+        }
+    }
+    out
 }

@@ -121,7 +121,7 @@ fn small_languages() -> Vec<Target> {
         text("purl", "pkg:npm/%40angular/core@17.0.0?a=b#c/d", |t| drop(t.parse::<base::Purl>())),
         text("cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", |t| drop(risk::cvss::score(t))),
         text("gate", "severity>=high and not (kev or epss>=0.5)", |t| drop(fleet::gate::Gate::parse(t))),
-        text("policy", "id = \"x\"\n[[row]]\n", |t| drop(risk::policy::Policy::parse(t))),
+        text("policy", "id = \"x\"\n[[row]]\n", |t| drop(risk::policy::read("f", t))),
         text("suppressions", "[[suppress]]\nid = \"CVE-2024-1234\"\n", |t| drop(fleet::suppression::Rules::parse("f", t.as_bytes()))),
     ]
 }

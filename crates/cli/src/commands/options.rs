@@ -51,13 +51,13 @@ impl Basis {
 /// `36h`, `7d`, `2w`.
 pub(crate) fn parse_age(text: &str) -> Result<SignedDuration, String> {
     let expected = || format!("expected a number with h, d or w, such as 7d: {text}");
-    let (number, unit) = text.split_at(text.len().saturating_sub(1));
-    let hours: i64 = match unit {
-        "h" => 1,
-        "d" => 24,
-        "w" => 7 * 24,
+    let hours: i64 = match text.chars().next_back() {
+        Some('h') => 1,
+        Some('d') => 24,
+        Some('w') => 7 * 24,
         _ => return Err(expected()),
     };
+    let number = &text[..text.len() - 1];
     let count: u32 = number.parse().map_err(|_| expected())?;
     Ok(SignedDuration::from_hours(i64::from(count) * hours))
 }
