@@ -17,7 +17,8 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text in lines of at most `columns`: broken at blanks, and inside a word only where the word alone is too long.
+/// The text in lines of at most `columns`: broken at blanks, and inside a word only where the word
+/// alone is too long.
 /// Nothing is dropped. An empty text is one empty line.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
@@ -42,8 +43,18 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// How many bytes of the text fit, at least one character.
+/// How many bytes of a long word stand on a line: up to the last joint that fits, else as much as fits, and at least one
+/// character. A joint is what names and paths are put together with, so that ids break where a reader expects it.
 fn fitting(text: &str, columns: usize) -> usize {
+    let whole = fitting_characters(text, columns);
+    let joint = text[..whole]
+        .rfind(['/', ':', '.', '-', '_', '+', ','])
+        .map(|at| at + 1);
+    // A joint near the start would leave a line almost empty.
+    joint.filter(|at| *at * 2 > whole).unwrap_or(whole)
+}
+
+fn fitting_characters(text: &str, columns: usize) -> usize {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);
@@ -102,7 +113,15 @@ mod tests {
 
     #[test]
     fn a_word_that_is_too_long_is_broken_and_nothing_is_lost() {
-        assert_eq!(wrap("CVE-2024-1000001", 6), ["CVE-20", "24-100", "0001"]);
+        assert_eq!(
+            wrap("CVE-2024-1000001", 6),
+            ["CVE-", "2024-", "100000", "1"]
+        );
+        assert_eq!(
+            wrap("org.apache.logging.log4j:log4j-core", 26),
+            ["org.apache.logging.log4j:", "log4j-core"]
+        );
+        assert_eq!(wrap("a.bcdefghijk", 8), ["a.bcdefg", "hijk"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("日", 1), ["日"]);
     }

@@ -81,3 +81,30 @@ fn a_quiet_morning_is_eight_lines() {
     let page = text.render(&compose(&fixture::quiet_morning()), &options());
     assert!(page.lines().count() <= 12, "{page}");
 }
+
+#[test]
+fn a_backlog_never_hides_what_is_due() {
+    let mut today = fixture::morning(None);
+    let late = today.report.findings[0].clone();
+    for n in 0..40 {
+        let mut finding = late.clone();
+        finding.source_package = Some(format!("backlog-{n}"));
+        finding.kev = None;
+        finding.decisions[0].by = Some(fixture::at("2026-01-01T00:00:00Z"));
+        today.report.findings.push(finding);
+    }
+    today.patches = fleet::patch::patches(&today.report.findings);
+    check_briefing("backlog", &today);
+    let text = BRIEFING_RENDERERS
+        .iter()
+        .find(|r| r.id() == "text")
+        .unwrap();
+    let page = text.render(&compose(&today), &options());
+    for expected in [
+        "Mon 2026-08-24: upgrade glibc",
+        "OVERDUE 3 DAYS: upgrade org.apache",
+        "32 more overdue",
+    ] {
+        assert!(page.contains(expected), "{expected} is missing:\n{page}");
+    }
+}

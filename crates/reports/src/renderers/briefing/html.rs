@@ -125,15 +125,15 @@ fn deadlines(b: &Briefing) -> String {
     if b.deadlines.is_empty() {
         return quiet("Due in 72 hours", "nothing");
     }
-    let rows: Vec<Vec<String>> = b
-        .deadlines
-        .iter()
-        .take(say::DEADLINES)
+    let rows: Vec<Vec<String>> = say::deadlines(b)
+        .into_iter()
         .map(|d| deadline(b, d))
         .collect();
     heading("Overdue, and due in 72 hours")
         + &table("wide second", &["When", "What", "Hosts", "Rule"], &rows)
-        + &rest(b.deadlines.len(), say::DEADLINES)
+        + &say::deadlines_rest(b)
+            .map(|r| format!("<p class=\"rest\">{r}; the JSON has all.</p>\n"))
+            .unwrap_or_default()
 }
 
 fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {

@@ -58,7 +58,7 @@ fn deadlines(b: &Briefing) -> String {
         return section("Due in 72 hours", &["Nothing.".to_owned()]);
     }
     let mut out = "\n## Overdue, and due in 72 hours\n\n| When | What | Hosts | Why | Rule |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for d in b.deadlines.iter().take(say::DEADLINES) {
+    for d in say::deadlines(b) {
         let cells = [
             say::when(d, b.now),
             say::task(d),
@@ -68,7 +68,8 @@ fn deadlines(b: &Briefing) -> String {
         ];
         out.push_str(&row(&cells));
     }
-    out + &rest(b.deadlines.len(), say::DEADLINES)
+    let rest = say::deadlines_rest(b).map(|r| format!("\n{r}.\n"));
+    out + &rest.unwrap_or_default()
 }
 
 fn exploited(b: &Briefing) -> String {

@@ -12,7 +12,9 @@ use crate::wording::{day, first_names, no_fix, overdue_for, probability, severit
 /// How many patches the page shows.
 pub(super) const PATCHES: usize = 10;
 /// How many deadlines the page shows.
-pub(super) const DEADLINES: usize = 12;
+const DEADLINES: usize = 12;
+/// How many of those may be overdue, so that a backlog never hides what is due today.
+const OVERDUE: usize = 6;
 /// How many new KEV entries the page shows.
 pub(super) const EXPLOITED: usize = 8;
 /// How many vulnerabilities without a fix the page shows.
@@ -81,6 +83,39 @@ pub(super) fn scope(briefing: &Briefing) -> String {
 /// A moment of today for people.
 fn at(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%MZ").to_string()
+}
+
+/// The deadlines the page shows: the overdue ones with known exploited first, then what is due, by date.
+pub(super) fn deadlines(briefing: &Briefing) -> Vec<&Deadline> {
+    let all = briefing.deadlines.iter();
+    let (mut overdue, ahead): (Vec<&Deadline>, Vec<&Deadline>) =
+        all.partition(|d| d.urgency == Urgency::Overdue);
+    overdue.sort_by_key(|d| (!d.known_exploited, d.by));
+    overdue.truncate(OVERDUE.max(DEADLINES.saturating_sub(ahead.len())));
+    let room = DEADLINES.saturating_sub(overdue.len());
+    overdue
+        .into_iter()
+        .chain(ahead.into_iter().take(room))
+        .collect()
+}
+
+/// What the page leaves out of them: `31 more overdue, 2 more due in 72 hours`.
+pub(super) fn deadlines_rest(briefing: &Briefing) -> Option<String> {
+    let shown = deadlines(briefing);
+    let missing = |overdue: bool| {
+        let of = |d: &Deadline| (d.urgency == Urgency::Overdue) == overdue;
+        briefing.deadlines.iter().filter(|d| of(d)).count() - shown.iter().filter(|d| of(d)).count()
+    };
+    let parts = [
+        (missing(true), "overdue"),
+        (missing(false), "due in 72 hours"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, words)| format!("{} more {words}", thousands(*n)))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// When a deadline is, in a few words.

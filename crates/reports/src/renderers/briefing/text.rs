@@ -150,7 +150,7 @@ impl Page<'_> {
             return self.quiet("Due in 72 hours: nothing.");
         }
         let mut out = self.heading("OVERDUE, AND DUE IN 72 HOURS");
-        for deadline in all.iter().take(say::DEADLINES) {
+        for deadline in say::deadlines(self.briefing) {
             let ink = if deadline.urgency == Urgency::Overdue {
                 Ink::Alarm
             } else {
@@ -170,7 +170,9 @@ impl Page<'_> {
                 &format!("{} · {}", say::reasons(deadline), say::rule(deadline)),
             ));
         }
-        Section::loud(out + &self.rest(all.len(), say::DEADLINES))
+        let rest = say::deadlines_rest(self.briefing)
+            .map(|r| self.bullet(Ink::Faint, &format!("{r}; --format json for all")));
+        Section::loud(out + &rest.unwrap_or_default())
     }
 
     fn exploited(self) -> Section {

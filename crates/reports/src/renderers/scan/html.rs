@@ -214,7 +214,10 @@ fn vulnerability(v: &Vulnerability<'_>, patch: &str) -> Vec<String> {
         .map_or_else(String::new, |e| wording::probability(e.score));
     vec![
         link(v),
-        format!("<span class=\"flag sev-{word}\">{word}{score}</span>{kev}"),
+        format!(
+            "<span class=\"flag sev-{word}\">{}{score}</span>{kev}",
+            html(v.rating())
+        ),
         html(&epss).into_owned(),
         why(v, patch),
     ]
@@ -231,8 +234,13 @@ fn why(v: &Vulnerability<'_>, patch: &str) -> String {
         Some(_) => String::new(),
         None => format!("{}; ", wording::no_fix(v.worst.fix_state)),
     };
+    let conflicts: String = v
+        .conflicts()
+        .iter()
+        .map(|c| format!("<br>Sources disagree: {}", phrase(c)))
+        .collect();
     format!(
-        "{names}<span class=\"soft small\">{}{}</span>",
+        "{names}<span class=\"soft small\">{}{}{conflicts}</span>",
         html(&state),
         phrase(&v.worst.why)
     )

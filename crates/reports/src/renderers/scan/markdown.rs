@@ -138,10 +138,15 @@ fn row(v: &Vulnerability<'_>, state: &str) -> String {
         .kev
         .as_ref()
         .map_or_else(String::new, |k| format!("since {}", k.added));
+    let disagree = if v.conflicts().is_empty() {
+        ""
+    } else {
+        "; sources disagree"
+    };
     format!(
-        "| {} | {} | {} | {} | {kev} | {}{} |\n",
+        "| {} | {} | {} | {} | {kev} | {}{}{disagree} |\n",
         md(&v.label),
-        wording::severity(v.worst.severity),
+        md(v.rating()),
         v.score()
             .map_or_else(String::new, |s| format!("{:.1}", s.scored.score())),
         v.worst

@@ -230,7 +230,7 @@ impl<'a> Page<'a> {
                 Column::fixed(""),
                 Column::wrapping(""),
             ],
-            rows: rows[..shown].iter().map(|v| row(v, last(v))).collect(),
+            rows: rows[..shown].iter().map(|v| row(v, &last(v))).collect(),
         };
         drop_empty_columns(&mut grid);
         let mut out = grid.render(self.style, 4);
@@ -339,7 +339,16 @@ impl<'a> Page<'a> {
     }
 }
 
-fn row(v: &Vulnerability<'_>, last: String) -> Vec<Cell> {
+fn row(v: &Vulnerability<'_>, last: &str) -> Vec<Cell> {
+    let disagree = if v.conflicts().is_empty() {
+        ""
+    } else {
+        "sources disagree"
+    };
+    let last: Vec<&str> = [last, disagree]
+        .into_iter()
+        .filter(|t| !t.is_empty())
+        .collect();
     let ink = palette::severity(v.worst.severity);
     let score = v
         .score()
@@ -349,11 +358,11 @@ fn row(v: &Vulnerability<'_>, last: String) -> Vec<Cell> {
     });
     vec![
         Cell::plain(printable(&v.label)),
-        Cell::new(ink, wording::severity(v.worst.severity)),
+        Cell::new(ink, printable(v.rating())),
         Cell::new(ink, score),
         Cell::new(Ink::Faint, epss),
         Cell::new(Ink::Alarm, if v.worst.kev.is_some() { "KEV" } else { "" }),
-        Cell::plain(printable(&last)),
+        Cell::plain(printable(&last.join("; "))),
     ]
 }
 
