@@ -31,7 +31,9 @@ def write_osv(published: Published, mornings: dict[str, list[Machine]], out: Pat
     packages = {p for machines in mornings.values() for m in machines for p in m.packages}
     cves: set[str] = set()
     for family, records in sorted(published.records.items()):
-        kept = [t for r in records if r["modified"] < SECOND + HOUR and (t := _trim(family, r, packages))]
+        known = [r for r in records if r["modified"] < SECOND + HOUR]
+        newest = _newest(records)
+        kept = [_trim(family, r, packages) for r in known if r["id"] in newest or _is_kept(family, r, packages)]
         for record in kept:
             cves |= cves_of(record)
         early = [r for r in kept if r["modified"] < FIRST + HOUR]
@@ -47,12 +49,24 @@ def cves_of(record: dict) -> set[str]:
     return {name for name in names if CVE.fullmatch(name)}
 
 
-def _trim(family: str, record: dict, packages: set[Package]) -> dict | None:
-    named = {(p.ecosystem, n) for p in packages for n in (p.name, p.source)}
-    affected = [a for a in record["affected"] if (a["package"]["ecosystem"], a["package"]["name"]) in named]
+def _newest(records: list[dict]) -> set[str]:
+    """The last record of each morning, whatever it is about: it tells how old the feed was."""
+    return {max((r for r in records if r["modified"] < day + HOUR), key=lambda r: (r["modified"], r["id"]))["id"] for day in DAYS}
+
+
+def _is_kept(family: str, record: dict, packages: set[Package]) -> bool:
+    affected = [a for a in record["affected"] if _is_named(a, packages)]
     recent = record.get("published", record["modified"]) >= SINCE.get(family, "")
-    if not affected or not (recent or any(_matches(a, packages) for a in affected)):
-        return None
+    return bool(affected) and (recent or any(_matches(a, packages) for a in affected))
+
+
+def _is_named(affected: dict, packages: set[Package]) -> bool:
+    key = (affected["package"]["ecosystem"], affected["package"]["name"])
+    return any(key in ((p.ecosystem, p.name), (p.ecosystem, p.source)) for p in packages)
+
+
+def _trim(family: str, record: dict, packages: set[Package]) -> dict:
+    affected = [a for a in record["affected"] if _is_named(a, packages)] or record["affected"]
     kept = {key: record[key] for key in ("schema_version", "id", "modified", "published", "severity") if record.get(key)}
     for key in ("aliases", "related", "upstream"):
         names = [n for n in record.get(key) or [] if CVE.fullmatch(n) or n.startswith(("DSA-", "GHSA-"))]

@@ -231,7 +231,8 @@ def _alma_machines(published: Published, late: bool) -> list[Machine]:
 
 
 def _images(published: Published, late: bool) -> list[Machine]:
-    old = tuple(Package("Alpine:v3.18", n, v, o, "x86_64") for n, v, o in published.alpine_318)
+    newer = {"busybox": "1.36.1-r7", "musl": "1.2.4-r3", "openssl": "3.1.7-r1"}
+    old = tuple(Package("Alpine:v3.18", n, newer.get(o, v), o, "x86_64") for n, v, o in published.alpine_318)
     images = {
         "img-api": alpine(PYTHON, EXPAT),
         "img-edge": alpine(NGINX),
@@ -246,12 +247,15 @@ def _images(published: Published, late: bool) -> list[Machine]:
 
 
 def _applications(late: bool) -> list[Machine]:
-    return [
-        Machine("shop", "maven", library("Maven", SHOP)),
+    machines = [
         Machine("checkout", "npm", library("npm", {**CHECKOUT, **({"body-parser": "1.20.3"} if late else {})})),
         Machine("reports", "poetry", library("PyPI", REPORTS)),
         Machine("gateway", "go", library("Go", GATEWAY)),
     ]
+    if late:
+        # Its team hands in a bill of materials for the first time: Log4j 2.14.1, exploited since 2021.
+        machines.append(Machine("shop", "maven", library("Maven", SHOP)))
+    return machines
 
 
 def _stretch(published: Published) -> tuple[Package, ...]:

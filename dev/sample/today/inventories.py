@@ -106,4 +106,4 @@ def _poetry(packages: tuple[Package, ...]) -> str:
 
 def _go_mod(machine: Machine) -> str:
     requirements = "".join(f"\t{p.name} v{p.version}\n" for p in machine.packages)
-    return f"module example.com/{machine.name}\n\nrequire (\n{requirements})\n"
+    return f"module example.com/{machine.name}\n\ngo 1.24\n\nrequire (\n{requirements})\n"
