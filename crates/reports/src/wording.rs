@@ -69,12 +69,17 @@ pub(crate) fn fix(finding: &Finding) -> Option<&str> {
     event.or_else(|| finding.fixed.first().map(String::as_str))
 }
 
-/// The id people look for: the first CVE with a count of the others, else the record's own id.
+/// The id people look for: the CVE that is known exploited, else the first, with a count of the others; without a CVE the
+/// record's own id.
 pub(crate) fn label(finding: &Finding) -> String {
-    match finding.cves.as_slice() {
-        [] => finding.id.clone(),
-        [one] => one.to_string(),
-        [first, rest @ ..] => format!("{first} +{}", rest.len()),
+    let exploited = finding.kev.as_ref().map(|k| k.cve);
+    match (
+        exploited.or_else(|| finding.cves.first().copied()),
+        finding.cves.len(),
+    ) {
+        (None, _) => finding.id.clone(),
+        (Some(cve), 0 | 1) => cve.to_string(),
+        (Some(cve), n) => format!("{cve} +{}", n - 1),
     }
 }
 

@@ -45,7 +45,7 @@ pub fn compose(today: &Today) -> Briefing {
         now: report.now,
         status,
         headline,
-        action: headline::action(&scope, &deadlines, &patches, report.now),
+        action: headline::action(&scope, &exploited, &deadlines, &patches, report.now),
         scope,
         deadlines,
         days_ahead: days_ahead(report),

@@ -1,4 +1,5 @@
-//! What is overdue or due within 72 hours: one line a package, version to install, policy and date.
+//! What is overdue or due within 72 hours: one line a package, version to install and task, with the earliest date of its
+//! findings and the policy that set it.
 
 use std::collections::BTreeMap;
 
@@ -28,31 +29,39 @@ pub(super) fn deadlines(today: &Today) -> Vec<Deadline> {
     lines
 }
 
-type Group<'a> = (Timestamp, Task, &'a str, &'a str);
+/// A finding with one date it asks for.
+struct Dated<'a> {
+    by: Timestamp,
+    decision: &'a Decision,
+    finding: &'a Finding,
+}
 
-fn of_patch<'a>(today: &'a Today, patch: &'a Patch) -> Vec<Deadline> {
-    let mut groups: BTreeMap<Group<'a>, Vec<&'a Finding>> = BTreeMap::new();
+fn of_patch(today: &Today, patch: &Patch) -> Vec<Deadline> {
+    let mut groups: BTreeMap<(Task, Urgency), Vec<Dated<'_>>> = BTreeMap::new();
+    let task = if patch.to.is_some() {
+        Task::Patch
+    } else {
+        Task::Mitigate
+    };
     for finding in patch
         .findings
         .iter()
         .filter_map(|&i| today.report.findings.get(i))
     {
-        let task = if patch.to.is_some() {
-            Task::Patch
-        } else {
-            Task::Mitigate
-        };
         let due = finding.decision().and_then(|d| Some((d.by?, task, d)));
         for (by, task, decision) in due.into_iter().chain(triage(finding)) {
-            groups
-                .entry((by, task, &decision.policy, &decision.row))
-                .or_default()
-                .push(finding);
+            if let Some(urgency) = urgency(by, today.report.now) {
+                groups.entry((task, urgency)).or_default().push(Dated {
+                    by,
+                    decision,
+                    finding,
+                });
+            }
         }
     }
-    groups
-        .into_iter()
-        .filter_map(|(group, findings)| deadline(today, patch, group, &findings))
+    let lines = groups.into_iter();
+    lines
+        .filter_map(|((task, urgency), dated)| deadline(today, patch, task, urgency, &dated))
         .collect()
 }
 
@@ -70,26 +79,25 @@ fn triage(finding: &Finding) -> Option<(Timestamp, Task, &Decision)> {
 fn deadline(
     today: &Today,
     patch: &Patch,
-    (by, task, policy, row): Group<'_>,
-    findings: &[&Finding],
+    task: Task,
+    urgency: Urgency,
+    dated: &[Dated<'_>],
 ) -> Option<Deadline> {
-    let urgency = urgency(by, today.report.now)?;
-    let targets = || findings.iter().map(|f| f.target);
+    let first = dated.iter().min_by_key(|d| d.by)?;
+    let targets = || dated.iter().map(|d| d.finding.target);
+    let vulnerabilities = vulnerability::fold(dated.iter().map(|d| d.finding));
     Some(Deadline {
-        by,
+        by: first.by,
         urgency,
         task,
         package: patch.package.clone(),
         to: patch.to.clone(),
-        vulnerabilities: vulnerability::fold(findings.iter().copied())
-            .into_iter()
-            .map(|v| v.label)
-            .collect(),
-        known_exploited: findings.iter().any(|f| f.kev.is_some()),
+        vulnerabilities: vulnerabilities.into_iter().map(|v| v.label).collect(),
+        known_exploited: dated.iter().any(|d| d.finding.kev.is_some()),
         hosts: host_names(&today.report, targets()),
         owners: owners(&today.report, targets()),
-        policy: policy.to_owned(),
-        row: row.to_owned(),
+        policy: first.decision.policy.clone(),
+        row: first.decision.row.clone(),
     })
 }
 

@@ -150,11 +150,12 @@ fn standing(scope: &Scope) -> String {
 /// The one thing to do today.
 pub(super) fn action(
     scope: &Scope,
+    exploited: &Exploited,
     deadlines: &[Deadline],
     patches: &[PatchLine],
     now: Timestamp,
 ) -> String {
-    if let Some(first) = most_pressing(deadlines) {
+    if let Some(first) = most_pressing(deadlines, exploited) {
         return pressing(first, now);
     }
     match patches.first() {
@@ -180,12 +181,19 @@ pub(super) fn action(
     }
 }
 
-/// The nearest deadline of what is known to be exploited; without one, the nearest of all. One that asks for triage comes
-/// before its patch, because patching destroys traces.
-fn most_pressing(deadlines: &[Deadline]) -> Option<&Deadline> {
-    let exploited = deadlines.iter().filter(|d| d.known_exploited);
-    let first = exploited
-        .min_by_key(|d| d.by)
+/// The nearest deadline of what has just become known as exploited, else of what is known to be, else the nearest of all.
+/// One that asks for triage comes before its patch, because patching destroys traces.
+fn most_pressing<'a>(deadlines: &'a [Deadline], exploited: &Exploited) -> Option<&'a Deadline> {
+    let news: Vec<String> = exploited.new.iter().map(|e| e.cve.to_string()).collect();
+    let is_news = |d: &&Deadline| {
+        d.vulnerabilities
+            .iter()
+            .any(|v| news.iter().any(|n| v.split(' ').next() == Some(n)))
+    };
+    let nearest =
+        |pick: &dyn Fn(&&Deadline) -> bool| deadlines.iter().filter(pick).min_by_key(|d| d.by);
+    let first = nearest(&is_news)
+        .or_else(|| nearest(&|d| d.known_exploited))
         .or_else(|| deadlines.first())?;
     let traces = deadlines
         .iter()

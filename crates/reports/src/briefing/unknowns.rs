@@ -61,7 +61,10 @@ fn fact(name: &str, assumed: &str, findings: &[&Finding]) -> Unknown {
         findings.iter().map(|f| crate::wording::label(f)).collect()
     };
     let about: Vec<String> = about.into_iter().collect();
-    let names = first_names(&about, NAMES);
+    let names = match about.len() {
+        n if n > NAMES && !is_of_host(name) => count(n, "vulnerability", "vulnerabilities"),
+        _ => first_names(&about, NAMES),
+    };
     let verb = if about.len() == 1 { "Is" } else { "Are" };
     let question = match name {
         "exposed" | "exposure" => format!("{verb} {names} reachable from public networks?"),
@@ -141,27 +144,46 @@ fn packages(report: &ScanReport) -> Option<Unknown> {
     })
 }
 
+/// The feeds that are stale, and those without a date, a line each.
 fn feeds(today: &Today) -> Vec<Unknown> {
     let feeds = &today.report.catalog.feeds;
     let stale = today.stale_feeds.iter().map(|name| {
         let as_of = feeds.iter().find(|f| f.name == *name).and_then(|f| f.as_of);
-        let age = as_of.map_or_else(
-            || "its date is unknown".to_owned(),
-            |at| age(at, today.report.now),
-        );
-        unknown(UnknownKind::Feed, format!("feed {name} is stale: {age}"))
+        as_of.map_or_else(
+            || format!("{name} (date unknown)"),
+            |at| format!("{name} ({})", age(at, today.report.now)),
+        )
     });
     let undated = feeds
         .iter()
         .filter(|f| f.as_of.is_none() && !today.stale_feeds.contains(&f.name));
-    stale
-        .chain(undated.map(|f| {
-            unknown(
-                UnknownKind::Feed,
-                format!("feed {}: its date is unknown", f.name),
-            )
-        }))
-        .collect()
+    let lines = [
+        (
+            "stale, newer advisories are missing",
+            stale.collect::<Vec<_>>(),
+        ),
+        (
+            "of an unknown date",
+            undated.map(|f| f.name.clone()).collect(),
+        ),
+    ];
+    let told = lines.into_iter().filter(|(_, names)| !names.is_empty());
+    told.map(|(words, names)| {
+        let verb = if names.len() == 1 {
+            "feed is"
+        } else {
+            "feeds are"
+        };
+        unknown(
+            UnknownKind::Feed,
+            format!(
+                "{} {verb} {words}: {}",
+                names.len(),
+                first_names(&names, NAMES)
+            ),
+        )
+    })
+    .collect()
 }
 
 fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {

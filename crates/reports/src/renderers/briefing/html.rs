@@ -222,7 +222,7 @@ fn patch(b: &Briefing, rank: usize, p: &PatchLine) -> Vec<String> {
         )
     });
     vec![
-        format!("<span class=\"soft\">{rank}</span>"),
+        format!("<span class=\"soft nb\">{rank}</span>"),
         format!(
             "<b>{}</b> <span class=\"id\">{}</span>",
             html(&p.package),

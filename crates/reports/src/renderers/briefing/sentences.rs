@@ -1,11 +1,14 @@
 //! What a briefing says, in words, for every format that people read. Plain text: each format escapes it for its medium.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use drawing::text::{count, thousands};
 use jiff::Timestamp;
 
 use crate::briefing::{
-    Briefing, Changes, Deadline, Exploited, ExploitedEntry, NoFix, PatchLine, Status, Task,
-    Unknown, Urgency, Verdict,
+    Briefing, ChangedFinding, Changes, Deadline, Exploited, ExploitedEntry, NoFix, PatchLine,
+    Status, Task, Unknown, Urgency, Verdict,
 };
 use crate::wording::{day, first_names, no_fix, overdue_for, probability, severity, short_digest};
 
@@ -330,12 +333,7 @@ pub(super) fn changes(briefing: &Briefing) -> Vec<String> {
         ("Now exploited", &c.turned_exploited),
     ] {
         if !found.is_empty() {
-            let mut names: Vec<String> = found
-                .iter()
-                .map(|f| format!("{} in {} on {}", f.id, f.package, f.host))
-                .collect();
-            names.dedup();
-            lines.push(format!("{label}: {}", first_names(&names, NAMES)));
+            lines.push(format!("{label}: {}", first_names(&arrivals(found), NAMES)));
         }
     }
     if !c.hosts_appeared.is_empty() {
@@ -353,6 +351,27 @@ pub(super) fn changes(briefing: &Briefing) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Findings folded over hosts, worst first: `CVE-2023-5363 (high) in openssl on 3 hosts`.
+fn arrivals(found: &[ChangedFinding]) -> Vec<String> {
+    let mut hosts: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for f in found {
+        hosts
+            .entry((Reverse(f.severity), &f.id, &f.package))
+            .or_default()
+            .push(&f.host);
+    }
+    let place = |hosts: &[&str]| match hosts {
+        [one] => (*one).to_owned(),
+        many => count(many.len(), "host", "hosts"),
+    };
+    hosts
+        .iter()
+        .map(|((s, id, package), hosts)| {
+            format!("{id} ({}) in {package} on {}", severity(s.0), place(hosts))
+        })
+        .collect()
 }
 
 fn totals(briefing: &Briefing, c: &Changes) -> String {
