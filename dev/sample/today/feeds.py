@@ -171,10 +171,11 @@ def write_cve5(data: Path, cves: set[str], out: Path) -> None:
 def _trim_cve5(record: dict) -> dict:
     containers = record["containers"]
     adp = [c for c in (_container(a) for a in containers.get("adp", [])) if c["metrics"]]
+    metadata = record["cveMetadata"]
     return {
         "dataType": "CVE_RECORD",
         "dataVersion": record["dataVersion"],
-        "cveMetadata": {key: record["cveMetadata"][key] for key in ("cveId", "state", "datePublished", "dateUpdated") if key in record["cveMetadata"]},
+        "cveMetadata": {key: metadata[key] for key in ("cveId", "state", "datePublished", "dateUpdated") if key in metadata},
         "containers": {"cna": _container(containers["cna"]), "adp": adp},
     }
 

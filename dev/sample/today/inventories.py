@@ -68,7 +68,8 @@ def _rpm_purl(package: Package, distro: str) -> str:
     epoch, colon, version = package.version.partition(":")
     if not colon:
         epoch, version = "", package.version
-    qualifiers = {"arch": package.architecture, "distro": f"almalinux-{distro}", "epoch": epoch, "upstream": f"{package.source}-{version}.src.rpm"}
+    source = f"{package.source}-{version}.src.rpm"
+    qualifiers = {"arch": package.architecture, "distro": f"almalinux-{distro}", "epoch": epoch, "upstream": source}
     text = "&".join(f"{key}={quote(value, safe=':/.-_~')}" for key, value in sorted(qualifiers.items()) if value)
     return f"pkg:rpm/almalinux/{package.name}@{quote(version, safe='.-_~')}?{text}"
 
@@ -77,7 +78,8 @@ def _maven_bom(machine: Machine) -> str:
     components = []
     for package in machine.packages:
         group, artifact = package.name.split(":")
-        components.append({"group": group, **_component(artifact, package.version, f"pkg:maven/{group}/{artifact}@{package.version}?type=jar")})
+        purl = f"pkg:maven/{group}/{artifact}@{package.version}?type=jar"
+        components.append({"group": group, **_component(artifact, package.version, purl)})
     return _bom(machine, components)
 
 
@@ -87,21 +89,24 @@ def _component(name: str, version: str, purl: str) -> dict:
 
 def _bom(machine: Machine, components: list[dict]) -> str:
     kind = "application" if machine.shape == "maven" else "device"
-    head = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "metadata": {"component": {"type": kind, "name": machine.name}}}
+    metadata = {"component": {"type": kind, "name": machine.name}}
+    head = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "metadata": metadata}
     lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in components)
     return json.dumps(head, separators=(",", ":"))[:-1] + ',"components":[\n' + lines + "\n]}\n"
 
 
 def _package_lock(machine: Machine) -> str:
-    root = {"name": machine.name, "version": "1.0.0", "dependencies": {p.name: p.version for p in machine.packages}}
+    name = {"name": machine.name, "version": "1.0.0"}
+    root = {**name, "dependencies": {p.name: p.version for p in machine.packages}}
     packages = {"": root, **{f"node_modules/{p.name}": {"version": p.version} for p in machine.packages}}
-    lock = {"name": machine.name, "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": packages}
+    lock = {**name, "lockfileVersion": 3, "requires": True, "packages": packages}
     return json.dumps(lock, indent=1) + "\n"
 
 
 def _poetry(packages: tuple[Package, ...]) -> str:
-    entries = [f'[[package]]\nname = "{p.name}"\nversion = "{p.version}"\noptional = false\npython-versions = ">=3.9"\nfiles = []\n' for p in packages]
-    return "\n".join([*entries, '[metadata]\nlock-version = "2.0"\npython-versions = ">=3.9"\n'])
+    needs = 'python-versions = ">=3.9"\n'
+    entries = [f'[[package]]\nname = "{p.name}"\nversion = "{p.version}"\noptional = false\n{needs}files = []\n' for p in packages]
+    return "\n".join([*entries, f'[metadata]\nlock-version = "2.0"\n{needs}'])
 
 
 def _go_mod(machine: Machine) -> str:
