@@ -66,16 +66,26 @@ pub fn package(purl: &Purl, location: Location) -> Package {
 }
 
 fn name(purl: &Purl, naming: Naming) -> String {
-    let joined = |separator: &str| match purl.namespace() {
-        Some(namespace) => format!("{namespace}{separator}{}", purl.name()),
-        None => purl.name().to_owned(),
+    let (namespace, name) = spelling(purl);
+    let joined = |separator: &str| match namespace {
+        Some(namespace) => format!("{namespace}{separator}{name}"),
+        None => name.to_owned(),
     };
     match naming {
-        Naming::Go if purl.namespace().is_none() && purl.name() == "std" => "stdlib".to_owned(),
+        Naming::Go if namespace.is_none() && name == "std" => "stdlib".to_owned(),
         Naming::Slash | Naming::Go => joined("/"),
         Naming::Colon => joined(":"),
-        Naming::NameOnly => purl.name().to_owned(),
-        Naming::Python => python_name(purl.name()),
+        Naming::NameOnly => name.to_owned(),
+        Naming::Python => python_name(name),
+    }
+}
+
+/// Namespace and name as the registry spells them. The specification lowers npm's and Go's, whose registries tell cases
+/// apart: `JSONStream` is another package than `jsonstream`.
+fn spelling(purl: &Purl) -> (Option<&str>, &str) {
+    match purl.ty() {
+        "npm" | "golang" => (purl.written_namespace(), purl.written_name()),
+        _ => (purl.namespace(), purl.name()),
     }
 }
 
@@ -320,6 +330,9 @@ mod tests {
         check(&[
             "pkg:npm/%40angular/core@16.0.0 = npm | @angular/core | 16.0.0",
             "pkg:npm/lodash@4.17.20 = npm | lodash | 4.17.20",
+            "pkg:npm/JSONStream@1.3.5 = npm | JSONStream | 1.3.5",
+            "pkg:npm/%40MSFT/Node@1.0.0 = npm | @MSFT/Node | 1.0.0",
+            "pkg:golang/github.com/Masterminds/goutils@v1.1.0 = Go | github.com/Masterminds/goutils | 1.1.0",
             "pkg:pypi/Zope.Interface@5.0 = PyPI | zope-interface | 5.0",
             "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar = Maven | org.apache.logging.log4j:log4j-core | 2.14.1",
             "pkg:golang/github.com/gin-gonic/gin@v1.6.0 = Go | github.com/gin-gonic/gin | 1.6.0",
