@@ -1,7 +1,6 @@
 //! Hosts against a catalog: the part of a scan that touches no file.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use advisories::catalog::{Catalog, CatalogError};
 use base::{Ecosystem, Note};
@@ -23,8 +22,6 @@ pub struct Subject {
     pub notes: Vec<Note>,
     /// What the team says of it.
     pub asset: Asset,
-    /// Where its paths are relative to, for documents that need a URI; `None` if the target is one file.
-    pub root: Option<PathBuf>,
 }
 
 /// What a scan is made with.
@@ -82,9 +79,21 @@ pub fn assess(basis: Basis<'_>, subjects: Vec<Subject>) -> Result<ScanReport, Ca
     Ok(report)
 }
 
-fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject, report: &mut ScanReport) -> Result<(), CatalogError> {
-    let Subject { host, mut notes, asset, .. } = subject;
-    let options = matching::Options { negatives: basis.negatives };
+fn assess_one(
+    basis: Basis<'_>,
+    bench: Bench<'_>,
+    index: usize,
+    subject: Subject,
+    report: &mut ScanReport,
+) -> Result<(), CatalogError> {
+    let Subject {
+        host,
+        mut notes,
+        asset,
+    } = subject;
+    let options = matching::Options {
+        negatives: basis.negatives,
+    };
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut explained: HashSet<(String, &str, &str)> = HashSet::new();
     for package in &host.packages {
@@ -113,7 +122,10 @@ fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject
             report.findings.push(judge(bench, place, matched)?);
         }
         let version = package.version.as_deref().unwrap_or_default();
-        let new = matches.not_affected.into_iter().filter(|n| explained.insert((n.id.clone(), &package.name, version)));
+        let new = matches
+            .not_affected
+            .into_iter()
+            .filter(|n| explained.insert((n.id.clone(), &package.name, version)));
         report.not_affected.extend(new.map(|n| NotAffected {
             id: n.id,
             cves: n.cves,
@@ -126,7 +138,11 @@ fn assess_one(basis: Basis<'_>, bench: Bench<'_>, index: usize, subject: Subject
         }));
     }
     let not_covered = not_covered(basis.catalog, &host);
-    notes.extend(not_covered.iter().map(|(what, count)| Note::warning(format!("not covered: no feed covers {what} ({count} packages)"))));
+    notes.extend(not_covered.iter().map(|(what, count)| {
+        Note::warning(format!(
+            "not covered: no feed covers {what} ({count} packages)"
+        ))
+    }));
     report.errors.extend(notes.iter().map(|note| TargetNote {
         target: Some(host.name.clone()),
         note: note.clone(),
@@ -150,7 +166,7 @@ fn add_locations(finding: &mut Finding, package: &Package) {
 }
 
 /// Packages whose ecosystem or release is in no feed, counted by ecosystem: "0 findings" would be a lie about them.
-fn not_covered(catalog: &Catalog, host: &Host) -> Vec<(String, usize)> {
+pub(crate) fn not_covered(catalog: &Catalog, host: &Host) -> Vec<(String, usize)> {
     let mut counts: Vec<(Option<&Ecosystem>, usize)> = Vec::new();
     for package in &host.packages {
         let ecosystem = package.ecosystem.as_ref();
@@ -195,10 +211,10 @@ pub fn catalog_info(catalog: &Catalog) -> CatalogInfo {
 }
 
 fn sort(report: &mut ScanReport) {
-    report
-        .findings
-        .sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
-    report
-        .not_affected
-        .sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
+    report.findings.sort_by(|a, b| {
+        (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version))
+    });
+    report.not_affected.sort_by(|a, b| {
+        (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version))
+    });
 }

@@ -53,8 +53,14 @@ impl Assets {
             return Ok(Self::default());
         };
         let bytes = host::read(path, ASSET_BYTES).map_err(|e| Failure::input(e.to_string()))?;
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        Self::parse(&name, &bytes).map_err(|e| Failure::input(format!("{}: {e}", path.display())).hint("docs/guide/briefing.md shows a hosts.toml"))
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |n| n.to_string_lossy().into_owned(),
+        );
+        Self::parse(&name, &bytes).map_err(|e| {
+            Failure::input(format!("{}: {e}", path.display()))
+                .hint("docs/guide/briefing.md shows a hosts.toml")
+        })
     }
 
     fn parse(source: &str, bytes: &[u8]) -> std::result::Result<Self, String> {
@@ -73,7 +79,11 @@ impl Assets {
             ..Asset::default()
         };
         let last_part = name.rsplit('/').next().unwrap_or(name);
-        for rule in self.rules.iter().filter(|r| glob(&r.name, name) || glob(&r.name, last_part)) {
+        for rule in self
+            .rules
+            .iter()
+            .filter(|r| glob(&r.name, name) || glob(&r.name, last_part))
+        {
             asset.zone = rule.zone.clone().or(asset.zone);
             asset.owner = rule.owner.clone().or(asset.owner);
             asset.criticality = rule.criticality.map(criticality).or(asset.criticality);
@@ -119,7 +129,9 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_anything() {
-        let check = |pattern: &str, text: &str, expected: bool| assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        let check = |pattern: &str, text: &str, expected: bool| {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}")
+        };
         check("web-*", "web-01", true);
         check("web-*", "WEB-01", true);
         check("*-db-*", "eu-db-03", true);
@@ -142,7 +154,10 @@ mod tests {
             packages: Vec::new(),
         };
         let asset = assets.of("fleet/web-01", &host);
-        assert_eq!((asset.owner.as_deref(), asset.exposed, asset.zone), (Some("web team"), Some(true), None));
+        assert_eq!(
+            (asset.owner.as_deref(), asset.exposed, asset.zone),
+            (Some("web team"), Some(true), None)
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use reports::briefing::{Briefing, PreviousBriefing, RecentKev, Today, compose};
 use reports::scan::{ScanReport, TargetNote};
 use risk::policy::Policy;
 
-use crate::assess::{Basis, FirstSeen, NoMemory, assess};
+use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
 use crate::feeds_status::STALE_AFTER;
@@ -24,7 +24,19 @@ const PREVIOUS_BYTES: Limit = Limit::new("briefing-bytes", 256 << 20);
 /// The team's facts about its hosts, inside the inventory directory.
 const HOSTS_FILE: &str = "hosts.toml";
 /// Endings that say what a file is, not which host it is of.
-const ENDINGS: &[&str] = &[".cdx.json", ".cdx.xml", ".spdx.json", ".spdx", ".syft.json", ".json", ".xml", ".status", ".sqlite", ".lock", ".txt"];
+const ENDINGS: &[&str] = &[
+    ".cdx.json",
+    ".cdx.xml",
+    ".spdx.json",
+    ".spdx",
+    ".syft.json",
+    ".json",
+    ".xml",
+    ".status",
+    ".sqlite",
+    ".lock",
+    ".txt",
+];
 /// How far back "newly exploited" looks when there is no earlier briefing.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -42,11 +54,22 @@ pub struct BriefOptions {
 }
 
 /// Reads every host and composes the briefing.
-pub fn brief(catalog: &Catalog, policies: &[Policy], options: &BriefOptions, now: Timestamp, progress: &dyn Progress) -> Result<Briefing> {
+pub fn brief(
+    catalog: &Catalog,
+    policies: &[Policy],
+    options: &BriefOptions,
+    now: Timestamp,
+    progress: &dyn Progress,
+) -> Result<Briefing> {
     let previous = options.previous.as_deref().map(read_previous).transpose()?;
-    let (previous, previous_notes) = previous.map_or((None, Vec::new()), |(p, notes)| (Some(p), notes));
+    let (previous, previous_notes) =
+        previous.map_or((None, Vec::new()), |(p, notes)| (Some(p), notes));
     let mut report = report(catalog, policies, options, previous.as_ref(), now, progress)?;
-    report.errors.extend(previous_notes.into_iter().map(|note| TargetNote { target: None, note }));
+    report.errors.extend(
+        previous_notes
+            .into_iter()
+            .map(|note| TargetNote { target: None, note }),
+    );
     Ok(compose(&Today {
         patches: patches(&report.findings),
         recent_kev: recent_kev(catalog, previous.as_ref(), now)?,
@@ -64,7 +87,10 @@ fn report(
     now: Timestamp,
     progress: &dyn Progress,
 ) -> Result<ScanReport> {
-    let hosts_file = options.hosts.clone().or_else(|| Some(options.inventory.join(HOSTS_FILE)).filter(|p| p.is_file()));
+    let hosts_file = options
+        .hosts
+        .clone()
+        .or_else(|| Some(options.inventory.join(HOSTS_FILE)).filter(|p| p.is_file()));
     let assets = Assets::load(hosts_file.as_deref())?;
     let rules = load_suppressions(options.suppressions.as_deref())?;
     let places = places(&options.inventory)?;
@@ -73,13 +99,22 @@ fn report(
     progress.begin("reading inventories", Some(places.len() as u64));
     for (done, place) in places.iter().enumerate() {
         let name = host_name(place);
-        match read_target(place, &ScanOptions { no_ignore: true, ..ScanOptions::default() }, &assets) {
-            Ok(mut subject) => {
-                subject.asset = assets.of(&name, &subject.host);
-                subject.host.name = name;
-                subjects.push(subject);
-            }
-            Err(note) => lost.push(TargetNote { target: Some(name), note }),
+        match read_target(
+            place,
+            &ScanOptions {
+                no_ignore: true,
+                ..ScanOptions::default()
+            },
+            &assets,
+        ) {
+            Ok(read) => subjects.extend(
+                read.into_iter()
+                    .map(|subject| named(subject, place, &name, &assets)),
+            ),
+            Err(note) => lost.push(TargetNote {
+                target: Some(name),
+                note,
+            }),
         }
         progress.advance(done as u64 + 1);
     }
@@ -98,14 +133,32 @@ fn report(
     Ok(report)
 }
 
+/// The subject under the host's name instead of its path; a second system tree of the same place keeps its own part.
+fn named(mut subject: Subject, place: &Path, name: &str, assets: &Assets) -> Subject {
+    let path = place.display().to_string();
+    let part = subject
+        .host
+        .name
+        .strip_prefix(&path)
+        .unwrap_or_default()
+        .to_owned();
+    subject.host.name = format!("{name}{part}");
+    subject.asset = assets.of(&subject.host.name, &subject.host);
+    subject
+}
+
 /// The entries of the inventory directory, each a host, by name.
 fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
     let hint = "give --inventory a directory with one file or one directory for each host";
-    let failed = |e: std::io::Error| Failure::input(format!("{}: {e}", inventory.display())).hint(hint);
+    let failed =
+        |e: std::io::Error| Failure::input(format!("{}: {e}", inventory.display())).hint(hint);
     let mut places = Vec::new();
     for entry in fs::read_dir(inventory).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if !name.starts_with('.') && name != HOSTS_FILE {
             places.push(path);
         }
@@ -119,11 +172,18 @@ fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
 
 /// `web-01.cdx.json` and the directory `web-01` are both the host `web-01`; `web-01.corp.example` stays whole.
 fn host_name(place: &Path) -> String {
-    let name = place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = place
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     if place.is_dir() {
         return name;
     }
-    ENDINGS.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(&name).to_owned()
+    ENDINGS
+        .iter()
+        .find_map(|e| name.strip_suffix(e))
+        .unwrap_or(&name)
+        .to_owned()
 }
 
 fn read_previous(path: &Path) -> Result<(PreviousBriefing, Vec<Note>)> {
@@ -131,10 +191,23 @@ fn read_previous(path: &Path) -> Result<(PreviousBriefing, Vec<Note>)> {
     let parsed = PreviousBriefing::parse(&bytes);
     let shown = path.display().to_string();
     let Some(previous) = parsed.value else {
-        let why = parsed.notes.iter().find(|n| n.level == Level::Error).map_or_else(String::new, |n| n.what.clone());
-        return Err(Failure::input(format!("{shown}: {why}")).hint("--previous takes the JSON form of an earlier briefing (`brief --format json`)"));
+        let why = parsed
+            .notes
+            .iter()
+            .find(|n| n.level == Level::Error)
+            .map_or_else(String::new, |n| n.what.clone());
+        return Err(Failure::input(format!("{shown}: {why}")).hint(
+            "--previous takes the JSON form of an earlier briefing (`brief --format json`)",
+        ));
     };
-    Ok((previous, parsed.notes.into_iter().map(|n| n.in_file(shown.clone())).collect()))
+    Ok((
+        previous,
+        parsed
+            .notes
+            .into_iter()
+            .map(|n| n.in_file(shown.clone()))
+            .collect(),
+    ))
 }
 
 /// The previous briefing as a memory of when findings were first seen.
@@ -155,20 +228,32 @@ impl<'p> Memory<'p> {
 
 impl FirstSeen for Memory<'_> {
     fn first_seen(&self, key: &str) -> Option<(Timestamp, &str)> {
-        self.previous.first_seen(key).map(|at| (at, self.source.as_str()))
+        self.previous
+            .first_seen(key)
+            .map(|at| (at, self.source.as_str()))
     }
 }
 
 /// KEV entries since the previous briefing, at least of the last seven days, that were listed by now.
-fn recent_kev(catalog: &Catalog, previous: Option<&PreviousBriefing>, now: Timestamp) -> Result<Vec<RecentKev>> {
+fn recent_kev(
+    catalog: &Catalog,
+    previous: Option<&PreviousBriefing>,
+    now: Timestamp,
+) -> Result<Vec<RecentKev>> {
     let week_ago = now.saturating_sub(RECENT).unwrap_or(now);
-    let since = previous.map_or(week_ago, |p| p.now.min(week_ago)).to_zoned(TimeZone::UTC).date();
+    let since = previous
+        .map_or(week_ago, |p| p.now.min(week_ago))
+        .to_zoned(TimeZone::UTC)
+        .date();
     let today = now.to_zoned(TimeZone::UTC).date();
     let mut recent = Vec::new();
     for entry in catalog.kev_entries().map_err(damaged)? {
         if entry.added >= since && entry.added <= today {
             let has_packages = names_packages(catalog, &entry.cve.to_string())?;
-            recent.push(RecentKev { entry, has_packages });
+            recent.push(RecentKev {
+                entry,
+                has_packages,
+            });
         }
     }
     Ok(recent)
@@ -185,7 +270,13 @@ fn names_packages(catalog: &Catalog, id: &str) -> Result<bool> {
 
 fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {
     let feeds = catalog.feeds().into_iter();
-    feeds.filter(|f| f.as_of.is_none_or(|at| now.duration_since(at) > STALE_AFTER)).map(|f| f.name).collect()
+    feeds
+        .filter(|f| {
+            f.as_of
+                .is_none_or(|at| now.duration_since(at) > STALE_AFTER)
+        })
+        .map(|f| f.name)
+        .collect()
 }
 
 #[cfg(test)]

@@ -12,8 +12,10 @@ use crate::error::{Failure, Result};
 
 /// The user's own catalog: `$XDG_DATA_HOME/daywatch/catalog.dwcat`, or the platform's like.
 pub fn default_path() -> Result<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|e| Failure::input(format!("no data directory: {e}")).hint("name the catalog with --catalog FILE"))?;
+    let strategy = etcetera::choose_base_strategy().map_err(|e| {
+        Failure::input(format!("no data directory: {e}"))
+            .hint("name the catalog with --catalog FILE")
+    })?;
     Ok(strategy.data_dir().join("daywatch").join("catalog.dwcat"))
 }
 
@@ -24,11 +26,13 @@ pub fn open(path: Option<&Path>) -> Result<Catalog> {
         None => default_path()?,
     };
     let file = File::open(&path).map_err(|e| {
-        Failure::input(format!("no catalog at {}: {e}", path.display()))
-            .hint("make one with `daywatch feeds sync`, or from files with `daywatch feeds import PATH…`")
+        Failure::input(format!("no catalog at {}: {e}", path.display())).hint(
+            "make one with `daywatch feeds sync`, or from files with `daywatch feeds import PATH…`",
+        )
     })?;
     Catalog::map(&file).map_err(|e| {
-        Failure::input(format!("{}: {e}", path.display())).hint("rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
+        Failure::input(format!("{}: {e}", path.display()))
+            .hint("rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
     })
 }
 
@@ -38,7 +42,10 @@ pub fn check_age(catalog: &Catalog, max_age: Option<SignedDuration>, now: Timest
         return Ok(());
     };
     let Some(built) = catalog.built() else {
-        return Err(Failure::input("the catalog says of none of its feeds how old it is").hint("update it with `daywatch feeds sync`"));
+        return Err(
+            Failure::input("the catalog says of none of its feeds how old it is")
+                .hint("update it with `daywatch feeds sync`"),
+        );
     };
     let age = now.duration_since(built);
     if age > max_age {
@@ -56,8 +63,14 @@ pub fn check_age(catalog: &Catalog, max_age: Option<SignedDuration>, now: Timest
 /// Writes a file so that a reader sees the old one or the new one, never a part: temporary file beside it, flush to disk,
 /// rename, flush the directory.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |e: std::io::Error| Failure::input(format!("cannot write {}: {e}", path.display())).hint("check the directory and the free space");
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |e: std::io::Error| {
+        Failure::input(format!("cannot write {}: {e}", path.display()))
+            .hint("check the directory and the free space")
+    };
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(failed)?;
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
@@ -71,5 +84,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&temporary);
         return Err(failed(e));
     }
-    File::open(parent).and_then(|d| d.sync_all()).map_err(failed)
+    File::open(parent)
+        .and_then(|d| d.sync_all())
+        .map_err(failed)
 }

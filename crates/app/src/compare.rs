@@ -13,7 +13,7 @@ use reports::scan::ScanReport;
 
 use crate::error::{Failure, Result};
 use crate::scan::damaged;
-use other::{Theirs, TheirFinding};
+use other::{TheirFinding, Theirs};
 
 /// The largest result file of another scanner read.
 const COMPARED_BYTES: Limit = Limit::new("compared-bytes", 512 << 20);
@@ -22,7 +22,8 @@ const COMPARED_BYTES: Limit = Limit::new("compared-bytes", 512 << 20);
 pub fn compare(catalog: &Catalog, ours: &ScanReport, path: &Path) -> Result<Comparison> {
     let bytes = host::read(path, COMPARED_BYTES).map_err(|e| Failure::input(e.to_string()))?;
     let theirs = other::parse(&bytes).map_err(|why| {
-        Failure::input(format!("{}: {why}", path.display())).hint("read are: trivy --format json, grype -o json, osv-scanner --format json")
+        Failure::input(format!("{}: {why}", path.display()))
+            .hint("read are: trivy --format json, grype -o json, osv-scanner --format json")
     })?;
     Ok(Comparison {
         other: theirs.tool,
@@ -39,7 +40,11 @@ fn is_same(ours: &Finding, theirs: &TheirFinding) -> bool {
 }
 
 fn is_package(ours: &Finding, theirs: &TheirFinding) -> bool {
-    same_name(&ours.package, &theirs.package) || ours.source_package.as_deref().is_some_and(|s| same_name(s, &theirs.package))
+    same_name(&ours.package, &theirs.package)
+        || ours
+            .source_package
+            .as_deref()
+            .is_some_and(|s| same_name(s, &theirs.package))
 }
 
 /// Tools differ in how they write a Maven or Go name; letter case and separators are no difference.
@@ -50,12 +55,22 @@ fn same_name(a: &str, b: &str) -> bool {
 }
 
 fn has_id(finding: &Finding, id: &str) -> bool {
-    let of_cves = || finding.cves.iter().any(|c| c.to_string().eq_ignore_ascii_case(id));
-    finding.id.eq_ignore_ascii_case(id) || finding.aliases.iter().any(|a| a.eq_ignore_ascii_case(id)) || of_cves()
+    let of_cves = || {
+        finding
+            .cves
+            .iter()
+            .any(|c| c.to_string().eq_ignore_ascii_case(id))
+    };
+    finding.id.eq_ignore_ascii_case(id)
+        || finding.aliases.iter().any(|a| a.eq_ignore_ascii_case(id))
+        || of_cves()
 }
 
 fn same(ours: &ScanReport, theirs: &Theirs) -> Vec<Pair> {
-    let both = ours.findings.iter().filter(|f| theirs.findings.iter().any(|t| is_same(f, t)));
+    let both = ours
+        .findings
+        .iter()
+        .filter(|f| theirs.findings.iter().any(|t| is_same(f, t)));
     sorted(both.map(pair_of))
 }
 
@@ -68,25 +83,47 @@ fn pair_of(finding: &Finding) -> Pair {
 }
 
 fn only_us(ours: &ScanReport, theirs: &Theirs) -> Vec<Difference> {
-    let their_packages: HashSet<String> = theirs.packages.iter().map(|p| p.to_ascii_lowercase()).collect();
-    let missed = ours.findings.iter().filter(|f| !theirs.findings.iter().any(|t| is_same(f, t)));
+    let their_packages: HashSet<String> = theirs
+        .packages
+        .iter()
+        .map(|p| p.to_ascii_lowercase())
+        .collect();
+    let missed = ours
+        .findings
+        .iter()
+        .filter(|f| !theirs.findings.iter().any(|t| is_same(f, t)));
     sorted(missed.map(|f| {
-        let unseen = !their_packages.is_empty() && !theirs.packages.iter().any(|p| same_name(p, &f.package));
+        let unseen =
+            !their_packages.is_empty() && !theirs.packages.iter().any(|p| same_name(p, &f.package));
         Difference {
             pair: pair_of(f),
-            reason: if unseen { "package-not-in-theirs" } else { "not-matched-by-them" }.to_owned(),
+            reason: if unseen {
+                "package-not-in-theirs"
+            } else {
+                "not-matched-by-them"
+            }
+            .to_owned(),
             detail: format!("{} ({})", f.why, f.decided.record),
         }
     }))
 }
 
 fn only_them(catalog: &Catalog, ours: &ScanReport, theirs: &Theirs) -> Result<Vec<Difference>> {
-    let extra = theirs.findings.iter().filter(|t| !ours.findings.iter().any(|f| is_same(f, t)));
-    let all = extra.map(|t| their_difference(catalog, ours, t)).collect::<Result<Vec<_>>>()?;
+    let extra = theirs
+        .findings
+        .iter()
+        .filter(|t| !ours.findings.iter().any(|f| is_same(f, t)));
+    let all = extra
+        .map(|t| their_difference(catalog, ours, t))
+        .collect::<Result<Vec<_>>>()?;
     Ok(sorted(all))
 }
 
-fn their_difference(catalog: &Catalog, ours: &ScanReport, theirs: &TheirFinding) -> Result<Difference> {
+fn their_difference(
+    catalog: &Catalog,
+    ours: &ScanReport,
+    theirs: &TheirFinding,
+) -> Result<Difference> {
     let (reason, detail) = why_not_ours(catalog, ours, theirs)?;
     Ok(Difference {
         pair: Pair {
@@ -100,33 +137,60 @@ fn their_difference(catalog: &Catalog, ours: &ScanReport, theirs: &TheirFinding)
 }
 
 /// The first reason that holds, from the most to the least telling.
-fn why_not_ours(catalog: &Catalog, ours: &ScanReport, theirs: &TheirFinding) -> Result<(String, String)> {
+fn why_not_ours(
+    catalog: &Catalog,
+    ours: &ScanReport,
+    theirs: &TheirFinding,
+) -> Result<(String, String)> {
     if let Some((finding, suppression)) = ours.suppressed.iter().find(|(f, _)| is_same(f, theirs)) {
-        return Ok(("suppressed".to_owned(), format!("{} set it aside: {} ({})", suppression.owner, suppression.reason, finding.id)));
+        return Ok((
+            "suppressed".to_owned(),
+            format!(
+                "{} set it aside: {} ({})",
+                suppression.owner, suppression.reason, finding.id
+            ),
+        ));
     }
     let negative = ours.not_affected.iter().find(|n| {
-        let same_id = theirs.ids.iter().any(|id| n.id.eq_ignore_ascii_case(id) || n.cves.iter().any(|c| c.to_string().eq_ignore_ascii_case(id)));
+        let same_id = theirs.ids.iter().any(|id| {
+            n.id.eq_ignore_ascii_case(id)
+                || n.cves
+                    .iter()
+                    .any(|c| c.to_string().eq_ignore_ascii_case(id))
+        });
         same_id && same_name(&n.package, &theirs.package)
     });
     if let Some(negative) = negative {
-        return Ok((negative.reason.as_str().to_owned(), format!("{}: {} ({})", negative.id, negative.detail, negative.source)));
+        return Ok((
+            negative.reason.as_str().to_owned(),
+            format!("{}: {} ({})", negative.id, negative.detail, negative.source),
+        ));
     }
     let mut records = Vec::new();
     for id in &theirs.ids {
         records.extend(catalog.find(id).map_err(damaged)?);
     }
     if records.is_empty() {
-        return Ok(("no-record".to_owned(), "no feed in this catalog has the id; see `daywatch feeds status`".to_owned()));
+        return Ok((
+            "no-record".to_owned(),
+            "no feed in this catalog has the id; see `daywatch feeds status`".to_owned(),
+        ));
     }
     for ix in &records {
         let view = catalog.advisory(*ix).map_err(damaged)?;
         if let Some(at) = view.withdrawn {
-            return Ok(("withdrawn".to_owned(), format!("{} was withdrawn on {at}", view.id)));
+            return Ok((
+                "withdrawn".to_owned(),
+                format!("{} was withdrawn on {at}", view.id),
+            ));
         }
     }
     if let Some(target) = ours.targets.iter().find(|t| !t.not_covered.is_empty()) {
         let what: Vec<&str> = target.not_covered.iter().map(|(e, _)| e.as_str()).collect();
-        return Ok(("not-covered".to_owned(), format!("no feed covers {}", what.join(", "))));
+        return Ok((
+            "not-covered".to_owned(),
+            format!("no feed covers {}", what.join(", ")),
+        ));
     }
     Ok((
         "package-not-named".to_owned(),
@@ -147,9 +211,14 @@ mod tests {
 
     #[test]
     fn names_are_the_same_across_tools() {
-        let check = |a: &str, b: &str, expected: bool| assert_eq!(same_name(a, b), expected, "{a} {b}");
+        let check =
+            |a: &str, b: &str, expected: bool| assert_eq!(same_name(a, b), expected, "{a} {b}");
         check("org.apache.logging.log4j:log4j-core", "log4j-core", true);
-        check("org.apache.logging.log4j:log4j-core", "org.apache.logging.log4j/log4j-core", true);
+        check(
+            "org.apache.logging.log4j:log4j-core",
+            "org.apache.logging.log4j/log4j-core",
+            true,
+        );
         check("typing_extensions", "typing-extensions", true);
         check("openssl", "libssl3", false);
         check("core", "log4jcore", false);

@@ -62,7 +62,12 @@ pub fn demonstrate(directory: &Path, progress: &dyn Progress) -> Result<Demonstr
 }
 
 /// Imports what the feeds knew that morning, reads the hosts as they were, and briefs.
-fn morning(directory: &Path, day: Date, previous: Option<&Path>, progress: &dyn Progress) -> Result<Briefing> {
+fn morning(
+    directory: &Path,
+    day: Date,
+    previous: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<Briefing> {
     let of_day = directory.join(day.to_string());
     let catalog = of_day.join("catalog.dwcat");
     let options = ImportOptions {
@@ -79,12 +84,20 @@ fn morning(directory: &Path, day: Date, previous: Option<&Path>, progress: &dyn 
         suppressions: Some(directory.join("suppressions.toml")),
     };
     let now = morning_of(day)?;
-    brief(&catalog_file::open(Some(&catalog))?, &risk::policy::shipped(), &options, now, progress)
+    brief(
+        &catalog_file::open(Some(&catalog))?,
+        &risk::policy::shipped(),
+        &options,
+        now,
+        progress,
+    )
 }
 
 /// The days of the sample: its folders named by a date.
 fn days() -> Result<Vec<Date>> {
-    let mut days: Vec<Date> = Sample::iter().filter_map(|path| path.split('/').next()?.parse().ok()).collect();
+    let mut days: Vec<Date> = Sample::iter()
+        .filter_map(|path| path.split('/').next()?.parse().ok())
+        .collect();
     days.sort_unstable();
     days.dedup();
     if days.is_empty() {
@@ -95,19 +108,24 @@ fn days() -> Result<Vec<Date>> {
 
 fn morning_of(day: Date) -> Result<Timestamp> {
     let at = day.at(MORNING, 0, 0, 0).to_zoned(TimeZone::UTC);
-    at.map(|z| z.timestamp()).map_err(|e| Failure::internal(format!("the sample's day: {e}")))
+    at.map(|z| z.timestamp())
+        .map_err(|e| Failure::internal(format!("the sample's day: {e}")))
 }
 
 fn lay_out(directory: &Path) -> Result<()> {
     for path in Sample::iter() {
-        let file = Sample::get(&path).ok_or_else(|| Failure::internal(format!("the sample lost {path}")))?;
+        let file = Sample::get(&path)
+            .ok_or_else(|| Failure::internal(format!("the sample lost {path}")))?;
         write(&directory.join(path.as_ref()), &file.data)?;
     }
     Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |e: std::io::Error| Failure::input(format!("cannot write {}: {e}", path.display())).hint("name another directory with --out DIR");
+    let failed = |e: std::io::Error| {
+        Failure::input(format!("cannot write {}: {e}", path.display()))
+            .hint("name another directory with --out DIR")
+    };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }
@@ -115,6 +133,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn render(format: &str, briefing: &Briefing) -> Result<Vec<u8>> {
-    let renderer = briefing_renderer(format).ok_or_else(|| Failure::internal(format!("no renderer for {format}")))?;
+    let renderer = briefing_renderer(format)
+        .ok_or_else(|| Failure::internal(format!("no renderer for {format}")))?;
     Ok(renderer.render(briefing, &Options::default()).into_bytes())
 }

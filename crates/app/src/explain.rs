@@ -7,31 +7,50 @@ use base::CveId;
 use inventory::{Host, Package};
 use jiff::Timestamp;
 use matching::{Match, Negative, match_package};
-use reports::explanation::{AffectedPackage, CveKnowledge, Explanation, PackageVerdict, RecordSummary, Verdict};
+use reports::explanation::{
+    AffectedPackage, CveKnowledge, Explanation, PackageVerdict, RecordSummary, Verdict,
+};
 use risk::cvss;
 use versions::EventKind;
 
-use crate::assess::catalog_info;
+use crate::assess::{catalog_info, not_covered};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
 use crate::scan::{ScanOptions, damaged, read_target};
 
 /// Explains an id, and with a target what it means for every package there that a record names.
-pub fn explain(catalog: &Catalog, id: &str, target: Option<&Path>, now: Timestamp) -> Result<Explanation> {
+pub fn explain(
+    catalog: &Catalog,
+    id: &str,
+    target: Option<&Path>,
+    now: Timestamp,
+) -> Result<Explanation> {
     let records = catalog.find(id).map_err(damaged)?;
-    let views = records.iter().map(|ix| catalog.advisory(*ix).map_err(damaged)).collect::<Result<Vec<_>>>()?;
-    let mut cves: Vec<CveId> = views.iter().filter(|v| is_about(v, id)).flat_map(|v| v.cves.iter().copied()).collect();
+    let views = records
+        .iter()
+        .map(|ix| catalog.advisory(*ix).map_err(damaged))
+        .collect::<Result<Vec<_>>>()?;
+    let mut cves: Vec<CveId> = views
+        .iter()
+        .filter(|v| is_about(v, id))
+        .flat_map(|v| v.cves.iter().copied())
+        .collect();
     cves.extend(id.parse::<CveId>());
     cves.sort_unstable();
     cves.dedup();
-    let knowledge = cves.iter().map(|cve| know(catalog, *cve)).collect::<Result<Vec<_>>>()?;
+    let knowledge = cves
+        .iter()
+        .map(|cve| know(catalog, *cve))
+        .collect::<Result<Vec<_>>>()?;
     if records.is_empty() && knowledge.iter().all(CveKnowledge::is_empty) {
-        return Err(Failure::input(format!("{id} is in no feed of this catalog"))
-            .hint("check the spelling, or the age of the feeds with `daywatch feeds status`"));
+        return Err(
+            Failure::input(format!("{id} is in no feed of this catalog"))
+                .hint("check the spelling, or the age of the feeds with `daywatch feeds status`"),
+        );
     }
-    let verdicts = match target {
+    let (verdicts, not_covered) = match target {
         Some(target) => verdicts(catalog, &records, target)?,
-        None => Vec::new(),
+        None => (Vec::new(), Vec::new()),
     };
     Ok(Explanation {
         id: id.to_owned(),
@@ -41,6 +60,7 @@ pub fn explain(catalog: &Catalog, id: &str, target: Option<&Path>, now: Timestam
         cves: knowledge,
         target: target.map(|t| t.display().to_string()),
         verdicts,
+        not_covered,
     })
 }
 
@@ -54,10 +74,16 @@ fn know(catalog: &Catalog, cve: CveId) -> Result<CveKnowledge> {
     let scores = facts.record.iter().flat_map(|r| &r.scores);
     Ok(CveKnowledge {
         cve,
-        summary: facts.record.as_ref().map(|r| r.summary.clone()).unwrap_or_default(),
+        summary: facts
+            .record
+            .as_ref()
+            .map(|r| r.summary.clone())
+            .unwrap_or_default(),
         rejected: facts.record.as_ref().is_some_and(|r| r.rejected),
         published: facts.record.as_ref().and_then(|r| r.published),
-        scores: scores.filter_map(|v| Some((cvss::score(&v.vector).ok()?, v.clone()))).collect(),
+        scores: scores
+            .filter_map(|v| Some((cvss::score(&v.vector).ok()?, v.clone())))
+            .collect(),
         epss: facts.epss,
         epss_model: catalog.epss_model(),
         kev: facts.kev,
@@ -65,7 +91,11 @@ fn know(catalog: &Catalog, cve: CveId) -> Result<CveKnowledge> {
     })
 }
 
-fn summaries(catalog: &Catalog, records: &[AdvisoryIx], views: &[AdvisoryView<'_>]) -> Result<Vec<RecordSummary>> {
+fn summaries(
+    catalog: &Catalog,
+    records: &[AdvisoryIx],
+    views: &[AdvisoryView<'_>],
+) -> Result<Vec<RecordSummary>> {
     records
         .iter()
         .zip(views)
@@ -89,7 +119,10 @@ fn summaries(catalog: &Catalog, records: &[AdvisoryIx], views: &[AdvisoryView<'_
 
 fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
     let ranges = candidate.ranges.iter().map(|range| {
-        let events = range.events.iter().filter(|e| !(e.kind == EventKind::Introduced && e.version == "0"));
+        let events = range
+            .events
+            .iter()
+            .filter(|e| !(e.kind == EventKind::Introduced && e.version == "0"));
         let words: Vec<String> = events
             .map(|e| {
                 let sign = match e.kind {
@@ -100,7 +133,11 @@ fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
                 format!("{sign} {}", e.version)
             })
             .collect();
-        if words.is_empty() { "every version".to_owned() } else { words.join(", ") }
+        if words.is_empty() {
+            "every version".to_owned()
+        } else {
+            words.join(", ")
+        }
     });
     AffectedPackage {
         ecosystem: candidate.ecosystem.to_owned(),
@@ -111,22 +148,75 @@ fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
 }
 
 /// What each record means for each package of the target that one of them names.
-fn verdicts(catalog: &Catalog, records: &[AdvisoryIx], target: &Path) -> Result<Vec<PackageVerdict>> {
-    let subject = read_target(target, &ScanOptions::default(), &Assets::default()).map_err(|note| Failure::input(note.to_string()))?;
+fn verdicts(
+    catalog: &Catalog,
+    records: &[AdvisoryIx],
+    target: &Path,
+) -> Result<(Vec<PackageVerdict>, Vec<String>)> {
+    let subjects = read_target(target, &ScanOptions::default(), &Assets::default())
+        .map_err(|note| Failure::input(note.to_string()))?;
     let names = named_packages(catalog, records)?;
+    let mut all = Vec::new();
+    let mut uncovered = Vec::new();
+    for subject in &subjects {
+        all.extend(host_verdicts(catalog, records, &names, &subject.host)?);
+        uncovered.extend(
+            not_covered(catalog, &subject.host)
+                .into_iter()
+                .map(|(what, _)| what),
+        );
+    }
+    uncovered.sort();
+    uncovered.dedup();
+    Ok((all, uncovered))
+}
+
+fn host_verdicts(
+    catalog: &Catalog,
+    records: &[AdvisoryIx],
+    names: &[(String, String)],
+    host: &Host,
+) -> Result<Vec<PackageVerdict>> {
     let mut verdicts = Vec::new();
-    for package in subject.host.packages.iter().filter(|p| is_named(p, &names)) {
-        let matches = match_package(catalog, package, matching::Options { negatives: true }).map_err(damaged)?;
-        verdicts.extend(matches.affected.iter().filter(|m| records.iter().any(|r| m.advisories.contains(r))).map(|m| yes(&subject.host, package, m)));
+    for package in host.packages.iter().filter(|p| is_named(p, names)) {
+        let matches = match_package(catalog, package, matching::Options { negatives: true })
+            .map_err(damaged)?;
+        verdicts.extend(
+            matches
+                .affected
+                .iter()
+                .filter(|m| records.iter().any(|r| m.advisories.contains(r)))
+                .map(|m| yes(host, package, m)),
+        );
         let ids = record_ids(catalog, records)?;
-        verdicts.extend(matches.not_affected.iter().filter(|n| ids.contains(&n.id)).map(|n| no(package, n)));
-        verdicts.extend(matches.notes.iter().filter(|n| ids.iter().any(|id| n.contains(id.as_str()))).map(|n| unknown(package, n)));
+        verdicts.extend(
+            matches
+                .not_affected
+                .iter()
+                .filter(|n| ids.contains(&n.id))
+                .map(|n| no(package, n)),
+        );
+        verdicts.extend(
+            matches
+                .notes
+                .iter()
+                .filter(|n| ids.iter().any(|id| n.contains(id.as_str())))
+                .map(|n| unknown(package, n)),
+        );
     }
     Ok(verdicts)
 }
 
 fn record_ids(catalog: &Catalog, records: &[AdvisoryIx]) -> Result<Vec<String>> {
-    records.iter().map(|ix| catalog.advisory(*ix).map(|v| v.id.to_owned()).map_err(damaged)).collect()
+    records
+        .iter()
+        .map(|ix| {
+            catalog
+                .advisory(*ix)
+                .map(|v| v.id.to_owned())
+                .map_err(damaged)
+        })
+        .collect()
 }
 
 fn named_packages(catalog: &Catalog, records: &[AdvisoryIx]) -> Result<Vec<(String, String)>> {
@@ -134,7 +224,10 @@ fn named_packages(catalog: &Catalog, records: &[AdvisoryIx]) -> Result<Vec<(Stri
     for ix in records {
         for candidate in catalog.affected(*ix).map_err(damaged)? {
             let ecosystem = candidate.ecosystem.split(':').next().unwrap_or_default();
-            names.push((ecosystem.to_owned(), advisories::names::normalise(ecosystem, candidate.package).into_owned()));
+            names.push((
+                ecosystem.to_owned(),
+                advisories::names::normalise(ecosystem, candidate.package).into_owned(),
+            ));
         }
     }
     names.sort();
@@ -151,7 +244,10 @@ fn is_named(package: &Package, names: &[(String, String)]) -> bool {
     own.into_iter().chain(source).any(|name| {
         let name = advisories::names::normalise(ecosystem.name(), name);
         // Debian's signed kernels come from a source of another name; matching knows, and says "no" to the rest.
-        names.iter().any(|(e, n)| e == ecosystem.name() && (*n == name || (n == "linux" && name.starts_with("linux-signed-"))))
+        names.iter().any(|(e, n)| {
+            e == ecosystem.name()
+                && (*n == name || (n == "linux" && name.starts_with("linux-signed-")))
+        })
     })
 }
 

@@ -72,10 +72,19 @@ pub fn import(options: &ImportOptions, progress: &dyn Progress) -> Result<Import
 }
 
 fn open_old(path: &Path) -> Result<Option<Catalog>> {
-    if path.exists() { catalog_file::open(Some(path)).map(Some) } else { Ok(None) }
+    if path.exists() {
+        catalog_file::open(Some(path)).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
-fn finish(options: &ImportOptions, old: Option<&Catalog>, reading: Reading, progress: &dyn Progress) -> Result<Imported> {
+fn finish(
+    options: &ImportOptions,
+    old: Option<&Catalog>,
+    reading: Reading,
+    progress: &dyn Progress,
+) -> Result<Imported> {
     let old_feeds = old.map(Catalog::feeds).unwrap_or_default();
     let refusals: BTreeMap<String, String> = reading
         .tallies
@@ -85,14 +94,21 @@ fn finish(options: &ImportOptions, old: Option<&Catalog>, reading: Reading, prog
             shrunk(before.kept, tally.kept, options.max_shrink).map(|why| (name.clone(), why))
         })
         .collect();
-    let taken: Vec<&str> = reading.tallies.keys().map(String::as_str).filter(|n| !refusals.contains_key(*n)).collect();
+    let taken: Vec<&str> = reading
+        .tallies
+        .keys()
+        .map(String::as_str)
+        .filter(|n| !refusals.contains_key(*n))
+        .collect();
     let mut bytes = None;
     if !taken.is_empty() {
         progress.begin("writing the catalog", None);
         let mut builder = reading.builder;
         refusals.keys().for_each(|feed| builder.discard(feed));
         if let Some(old) = old {
-            builder.carry_over(old, &taken).map_err(crate::scan::damaged)?;
+            builder
+                .carry_over(old, &taken)
+                .map_err(crate::scan::damaged)?;
         }
         let file = builder.finish();
         catalog_file::replace(&options.catalog, &file)?;
@@ -153,12 +169,20 @@ fn sources(path: &Path) -> Result<Vec<Source>> {
 }
 
 fn source(path: &Path) -> Source {
-    let parent = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
-    let stem = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let parent = path
+        .parent()
+        .and_then(Path::file_name)
+        .map(|n| n.to_string_lossy().into_owned());
+    let stem = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default().to_owned();
     // The OSV bucket names the ecosystem by the directory: `Debian/all.zip`, `Debian/DSA-1.json`.
     let osv_name = match parent {
-        Some(directory) if stem == "all" || !path.extension().is_some_and(|e| e == "zip") => directory,
+        Some(directory) if stem == "all" || !path.extension().is_some_and(|e| e == "zip") => {
+            directory
+        }
         _ => stem,
     };
     Source {
@@ -207,9 +231,18 @@ impl Reading {
         Ok(())
     }
 
-    fn take(&mut self, document: &host::Document, outcome: Option<(&'static str, Parsed<Batch>)>, feed: Option<&str>, osv_name: &str) {
+    fn take(
+        &mut self,
+        document: &host::Document,
+        outcome: Option<(&'static str, Parsed<Batch>)>,
+        feed: Option<&str>,
+        osv_name: &str,
+    ) {
         let Some((id, parsed)) = outcome else {
-            self.note(in_document(Note::warning("not a feed that is known"), document));
+            self.note(in_document(
+                Note::warning("not a feed that is known"),
+                document,
+            ));
             return;
         };
         for note in parsed.notes.into_iter().filter(|n| n.level > Level::Info) {
@@ -236,10 +269,16 @@ impl Reading {
 
 impl Tally {
     fn count(&mut self, batch: &Batch) {
-        self.as_of = self.as_of.max(batch.as_of).max(batch.advisories.iter().filter_map(|a| a.modified).max());
-        self.as_of = self.as_of.max(batch.cves.iter().filter_map(|c| c.modified).max());
+        self.as_of = self
+            .as_of
+            .max(batch.as_of)
+            .max(batch.advisories.iter().filter_map(|a| a.modified).max());
+        self.as_of = self
+            .as_of
+            .max(batch.cves.iter().filter_map(|c| c.modified).max());
         self.read += batch.read;
-        self.kept += (batch.advisories.len() + batch.kev.len() + batch.epss.len() + batch.cves.len()) as u64;
+        self.kept +=
+            (batch.advisories.len() + batch.kev.len() + batch.epss.len() + batch.cves.len()) as u64;
         for (why, count) in &batch.skipped {
             *self.skipped.entry(why.clone()).or_default() += count;
         }
@@ -254,7 +293,11 @@ fn parse(document: &host::Document) -> Option<(&'static str, Parsed<Batch>)> {
     let feed = feeds::recognise(&document)?;
     let mut parsed = feed.parse(&document);
     // Comparing versions is the slow part of adding a record; here it runs on every core.
-    parsed.value.advisories.iter_mut().for_each(drop_covered_versions);
+    parsed
+        .value
+        .advisories
+        .iter_mut()
+        .for_each(drop_covered_versions);
     Some((feed.id(), parsed))
 }
 
@@ -272,7 +315,13 @@ mod tests {
 
     #[test]
     fn a_feed_that_lost_too_much_is_refused() {
-        let check = |before, after, refused: bool| assert_eq!(shrunk(before, after, 0.1).is_some(), refused, "{before} {after}");
+        let check = |before, after, refused: bool| {
+            assert_eq!(
+                shrunk(before, after, 0.1).is_some(),
+                refused,
+                "{before} {after}"
+            )
+        };
         check(100, 90, false);
         check(100, 89, true);
         check(100, 200, false);

@@ -38,10 +38,15 @@ pub const STALE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub fn status(catalog: &Catalog, now: Timestamp, verify: bool) -> Result<Status> {
     if verify {
         catalog.verify().map_err(|e| {
-            Failure::verification(format!("the catalog is damaged: {e}")).hint("rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
+            Failure::verification(format!("the catalog is damaged: {e}"))
+                .hint("rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
         })?;
     }
-    let feeds = catalog.feeds().into_iter().map(|info| feed_status(info, now)).collect();
+    let feeds = catalog
+        .feeds()
+        .into_iter()
+        .map(|info| feed_status(info, now))
+        .collect();
     Ok(Status {
         digest: catalog.digest(),
         built: catalog.built(),

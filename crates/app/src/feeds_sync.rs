@@ -67,7 +67,11 @@ pub fn sync(options: &SyncOptions, progress: &dyn Progress) -> Result<Synced> {
 }
 
 fn sync_with(options: &SyncOptions, patience: Patience, progress: &dyn Progress) -> Result<Synced> {
-    let old = if options.catalog.exists() { Some(catalog_file::open(Some(&options.catalog))?) } else { None };
+    let old = if options.catalog.exists() {
+        Some(catalog_file::open(Some(&options.catalog))?)
+    } else {
+        None
+    };
     let wanted = wanted(&options.names, old.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -84,13 +88,18 @@ fn sync_with(options: &SyncOptions, patience: Patience, progress: &dyn Progress)
         let file = place(&options.catalog, &location);
         let url = address(&location, options.mirror.as_deref());
         match runtime.block_on(client.fetch(&url, &file, location.feed, progress)) {
-            Ok(Fetched::Unchanged) if holds(old.as_ref(), location.feed) => synced.unchanged.push(location.feed.to_owned()),
+            Ok(Fetched::Unchanged) if holds(old.as_ref(), location.feed) => {
+                synced.unchanged.push(location.feed.to_owned())
+            }
             Ok(Fetched::Unchanged | Fetched::Changed) => changed.push(file),
             Err(why) => synced.failed.push((location.feed.to_owned(), why)),
         }
     }
     if changed.is_empty() && synced.unchanged.is_empty() {
-        let why = synced.failed.first().map_or_else(String::new, |(feed, why)| format!("{feed}: {why}"));
+        let why = synced
+            .failed
+            .first()
+            .map_or_else(String::new, |(feed, why)| format!("{feed}: {why}"));
         return Err(Failure::input(format!("no feed could be fetched; {why}"))
             .hint("behind a proxy set HTTPS_PROXY, behind your own certificate authority use --ca-file; offline use `daywatch feeds import`"));
     }
@@ -109,9 +118,14 @@ fn sync_with(options: &SyncOptions, patience: Patience, progress: &dyn Progress)
 /// The locations to fetch: those named, else those the catalog has, else all.
 fn wanted(names: &[String], old: Option<&Catalog>) -> Result<Vec<Location>> {
     let all = locations();
-    if let Some(unknown) = names.iter().find(|n| !all.iter().any(|l| l.feed == n.as_str())) {
-        return Err(Failure::usage(format!("no public location is known for the feed {unknown}"))
-            .hint("`daywatch feeds sync --list` shows those that can be fetched"));
+    if let Some(unknown) = names
+        .iter()
+        .find(|n| !all.iter().any(|l| l.feed == n.as_str()))
+    {
+        return Err(Failure::usage(format!(
+            "no public location is known for the feed {unknown}"
+        ))
+        .hint("`daywatch feeds sync --list` shows those that can be fetched"));
     }
     let known: Vec<String> = match old {
         Some(old) if names.is_empty() => old.feeds().into_iter().map(|f| f.name).collect(),
@@ -137,7 +151,10 @@ fn address(location: &Location, mirror: Option<&str>) -> String {
     let Some(mirror) = mirror else {
         return location.url.to_owned();
     };
-    let after_scheme = location.url.split_once("://").map_or(location.url, |(_, rest)| rest);
+    let after_scheme = location
+        .url
+        .split_once("://")
+        .map_or(location.url, |(_, rest)| rest);
     let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
     format!("{}/{path}", mirror.trim_end_matches('/'))
 }

@@ -17,3 +17,4 @@ pub mod feeds_sync;
 pub mod policies;
 pub mod progress;
 pub mod scan;
+mod trees;

@@ -15,7 +15,8 @@ pub fn load(file: Option<&Path>) -> Result<Vec<Policy>> {
         return Ok(risk::policy::shipped());
     };
     let bytes = host::read(path, POLICY_BYTES).map_err(|e| Failure::input(e.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| Failure::input(format!("{}: not UTF-8", path.display())))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::input(format!("{}: not UTF-8", path.display())))?;
     let policy = risk::policy::read(&path.display().to_string(), &text).map_err(|e| {
         Failure::input(e.to_string()).hint("docs/guide/policies.md describes the keys")
     })?;

@@ -15,6 +15,7 @@ use risk::policy::Policy;
 use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
+use crate::trees;
 
 /// The largest suppression or VEX file read.
 const STATEMENT_BYTES: base::Limit = base::Limit::new("statement-bytes", 64 << 20);
@@ -48,7 +49,12 @@ pub struct Scanned {
 }
 
 /// Reads the targets, matches them, and applies VEX and suppressions.
-pub fn scan(catalog: &Catalog, policies: &[Policy], options: &ScanOptions, now: Timestamp) -> Result<Scanned> {
+pub fn scan(
+    catalog: &Catalog,
+    policies: &[Policy],
+    options: &ScanOptions,
+    now: Timestamp,
+) -> Result<Scanned> {
     let assets = Assets::load(options.assets.as_deref())?;
     let rules = load_suppressions(options.suppressions.as_deref())?;
     let statements = load_vex(&options.vex)?;
@@ -56,7 +62,7 @@ pub fn scan(catalog: &Catalog, policies: &[Policy], options: &ScanOptions, now: 
     let mut lost = Vec::new();
     for target in &options.targets {
         match read_target(target, options, &assets) {
-            Ok(subject) => subjects.push(subject),
+            Ok(read) => subjects.extend(read),
             Err(note) => lost.push(TargetNote {
                 target: Some(target.display().to_string()),
                 note,
@@ -89,32 +95,55 @@ pub(crate) fn damaged(error: advisories::catalog::CatalogError) -> Failure {
         .hint("check it with `daywatch feeds status --verify`, rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
 }
 
-/// Reads one target; the note says why it gave nothing.
-pub(crate) fn read_target(target: &Path, options: &ScanOptions, assets: &Assets) -> std::result::Result<Subject, Note> {
+/// Reads one target: one host, or, where a directory holds several system trees, one for each. The note says why it gave
+/// nothing.
+pub(crate) fn read_target(
+    target: &Path,
+    options: &ScanOptions,
+    assets: &Assets,
+) -> std::result::Result<Vec<Subject>, Note> {
     let walk = host::WalkOptions {
         honour_gitignore: !options.no_ignore,
         ..host::WalkOptions::default()
     };
     let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
     if !inspected.recognised() {
-        let why = inspected.notes.into_iter().find(|n| n.level == Level::Error);
+        let why = inspected
+            .notes
+            .into_iter()
+            .find(|n| n.level == Level::Error);
         return Err(why.unwrap_or_else(|| not_recognised(target)));
     }
-    let name = target.display().to_string();
-    let is_directory = target.is_dir();
-    let (listings, mut notes) = inspected.into_listings();
-    let nothing_listed = listings.iter().all(|l| l.packages.is_empty() && l.os.is_none());
-    if nothing_listed && let Some(error) = notes.iter().find(|n| n.level == Level::Error) {
+    let nothing_listed = inspected
+        .readings
+        .iter()
+        .all(|r| r.listing.packages.is_empty() && r.listing.os.is_none());
+    if nothing_listed && let Some(error) = inspected.notes.iter().find(|n| n.level == Level::Error)
+    {
         return Err(error.clone());
     }
+    let name = target.display().to_string();
+    let parts = trees::split(inspected);
+    Ok(parts
+        .into_iter()
+        .map(|part| subject(&name, part, assets))
+        .collect())
+}
+
+fn subject(target: &str, part: trees::Tree, assets: &Assets) -> Subject {
+    let name = if part.root.is_empty() {
+        target.to_owned()
+    } else {
+        format!("{target}/{}", part.root)
+    };
+    let (listings, mut notes) = part.inspected.into_listings();
     let assembled = assemble(&name, listings);
     notes.extend(assembled.notes);
-    Ok(Subject {
+    Subject {
         asset: assets.of(&name, &assembled.value),
         host: assembled.value,
         notes,
-        root: is_directory.then(|| target.to_owned()),
-    })
+    }
 }
 
 fn not_recognised(target: &Path) -> Note {
@@ -124,29 +153,46 @@ fn not_recognised(target: &Path) -> Note {
     } else {
         "not a format that lists packages"
     };
-    Note::error(format!("{what}; read are: {}", formats.join(", "))).in_file(target.display().to_string())
+    Note::error(format!("{what}; read are: {}", formats.join(", ")))
+        .in_file(target.display().to_string())
 }
 
 /// Applies VEX first (what is not affected is no finding to suppress), then suppressions.
-pub(crate) fn set_aside(report: &mut ScanReport, rules: Rules, statements: Statements, now: Timestamp) {
+pub(crate) fn set_aside(
+    report: &mut ScanReport,
+    rules: Rules,
+    statements: Statements,
+    now: Timestamp,
+) {
     let vexed = statements.apply(std::mem::take(&mut report.findings));
     report.findings = vexed.kept;
-    report.not_affected.extend(vexed.not_affected.into_iter().map(|(finding, verdict)| NotAffected {
-        id: finding.id,
-        cves: finding.cves,
-        target: finding.target,
-        package: finding.package,
-        version: finding.version,
-        reason: matching::Reason::Vex,
-        detail: verdict.detail,
-        source: verdict.source,
-    }));
-    report.not_affected.sort_by(|a, b| (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version)));
+    report
+        .not_affected
+        .extend(
+            vexed
+                .not_affected
+                .into_iter()
+                .map(|(finding, verdict)| NotAffected {
+                    id: finding.id,
+                    cves: finding.cves,
+                    target: finding.target,
+                    package: finding.package,
+                    version: finding.version,
+                    reason: matching::Reason::Vex,
+                    detail: verdict.detail,
+                    source: verdict.source,
+                }),
+        );
+    report.not_affected.sort_by(|a, b| {
+        (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version))
+    });
     let suppressed = rules.apply(std::mem::take(&mut report.findings), now);
     report.findings = suppressed.kept;
     report.suppressed = suppressed.suppressed;
     let notes = vexed.notes.into_iter().chain(suppressed.notes);
-    report.errors.extend(notes.map(|note| TargetNote { target: None, note }));
+    report
+        .errors
+        .extend(notes.map(|note| TargetNote { target: None, note }));
 }
 
 /// The suppressions of the file named, or of `.daywatch.toml` here, or none.

@@ -117,16 +117,30 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "CVE-", "CVE-24-1234", "CVE-2024-123", "CVE-2024-12a4", "GHSA-1", "CVE-2024-99999999999", "ÇVE-2024-1234"] {
+        for text in [
+            "",
+            "CVE-",
+            "CVE-24-1234",
+            "CVE-2024-123",
+            "CVE-2024-12a4",
+            "GHSA-1",
+            "CVE-2024-99999999999",
+            "ÇVE-2024-1234",
+        ] {
             assert_eq!(text.parse::<CveId>(), Err(NotACveId), "{text}");
         }
     }
 
     #[test]
     fn an_id_is_found_inside_other_ids() {
-        let check = |text: &str, id: Option<&str>| assert_eq!(CveId::find(text).map(|c| c.to_string()).as_deref(), id);
+        let check = |text: &str, id: Option<&str>| {
+            assert_eq!(CveId::find(text).map(|c| c.to_string()).as_deref(), id)
+        };
         check("DEBIAN-CVE-2024-1234", Some("CVE-2024-1234"));
-        check("https://example.org/cve-2021-44228/x", Some("CVE-2021-44228"));
+        check(
+            "https://example.org/cve-2021-44228/x",
+            Some("CVE-2021-44228"),
+        );
         check("CVE-CVE-2021-44228", Some("CVE-2021-44228"));
         check("CVE-20214-4228", None);
     }

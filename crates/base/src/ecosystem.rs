@@ -74,6 +74,10 @@ mod tests {
         };
         check("npm", "npm", None);
         check("Debian:12", "Debian", Some("12"));
-        check("Red Hat:enterprise_linux:8::appstream", "Red Hat", Some("enterprise_linux:8::appstream"));
+        check(
+            "Red Hat:enterprise_linux:8::appstream",
+            "Red Hat",
+            Some("enterprise_linux:8::appstream"),
+        );
     }
 }

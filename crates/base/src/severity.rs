@@ -20,7 +20,13 @@ pub enum Severity {
 
 impl Severity {
     /// All, lowest first.
-    pub const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Critical];
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
 
     /// The word of the contract: lower case.
     pub const fn as_str(self) -> &'static str {

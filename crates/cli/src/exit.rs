@@ -26,7 +26,9 @@ impl Outcome {
 /// The process's exit code; failures are told on stderr, a closed pipe is no failure.
 pub(crate) fn code_of(result: anyhow::Result<Outcome>) -> ExitCode {
     match result {
-        Ok(Outcome { input_lost: true, .. }) => ExitCode::from(3),
+        Ok(Outcome {
+            input_lost: true, ..
+        }) => ExitCode::from(3),
         Ok(Outcome { gate_hit: true, .. }) => ExitCode::from(1),
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => code_of_error(&error),

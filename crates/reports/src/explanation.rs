@@ -29,6 +29,8 @@ pub struct Explanation {
     pub target: Option<String>,
     /// What the records mean for the target's packages.
     pub verdicts: Vec<PackageVerdict>,
+    /// Ecosystems and releases of the target that no feed covers: of these nothing can be said.
+    pub not_covered: Vec<String>,
 }
 
 /// One source's record.
@@ -95,7 +97,11 @@ pub struct CveKnowledge {
 impl CveKnowledge {
     /// Nothing is known of the CVE.
     pub fn is_empty(&self) -> bool {
-        self.epss.is_none() && self.kev.is_none() && self.published.is_none() && self.scores.is_empty() && self.summary.is_empty()
+        self.epss.is_none()
+            && self.kev.is_none()
+            && self.published.is_none()
+            && self.scores.is_empty()
+            && self.summary.is_empty()
     }
 }
 
@@ -162,28 +168,62 @@ impl Explanation {
     }
 
     fn write_verdicts(&self, out: &mut String, target: &str, style: Style) {
-        let affected = self.verdicts.iter().filter(|v| matches!(v.verdict, Verdict::Affected { .. })).count();
-        let head = match (affected, self.verdicts.is_empty()) {
-            (0, true) => format!("{} has no package that a record of {} names.", printable(target), printable(&self.id)),
-            (0, false) => format!("{} is not affected by {}.", printable(target), printable(&self.id)),
-            _ => format!("{} is affected by {}.", printable(target), printable(&self.id)),
+        let affected = self
+            .verdicts
+            .iter()
+            .filter(|v| matches!(v.verdict, Verdict::Affected { .. }))
+            .count();
+        let (target, id) = (printable(target), printable(&self.id));
+        let (ink, head) = match (affected, self.verdicts.is_empty()) {
+            (0, _) if self.cannot_tell() => (
+                Ink::Warn,
+                format!("{target}: not known. No feed covers its packages, so {id} cannot be told."),
+            ),
+            (0, true) => (
+                Ink::Good,
+                format!("{target} has no package that a record of {id} names."),
+            ),
+            (0, false) => (Ink::Good, format!("{target} is not affected by {id}.")),
+            _ => (Ink::Bad, format!("{target} is affected by {id}.")),
         };
-        let ink = if affected > 0 { Ink::Bad } else { Ink::Good };
         out.push_str(&style.paint(ink, &head));
         out.push_str("\n\n");
+        if !self.not_covered.is_empty() {
+            let what = printable(&self.not_covered.join(", ")).into_owned();
+            let line = format!("  not covered by any feed: {what}\n\n");
+            out.push_str(&style.paint(Ink::Warn, &line));
+        }
         for verdict in &self.verdicts {
             let word = match &verdict.verdict {
                 Verdict::Affected { .. } => style.paint(Ink::Bad, "affected     "),
-                Verdict::NotAffected(reason) => style.paint(Ink::Good, &format!("{:<13}", reason.as_str())),
+                Verdict::NotAffected(reason) => {
+                    style.paint(Ink::Good, &format!("{:<13}", reason.as_str()))
+                }
                 Verdict::Unknown => style.paint(Ink::Warn, "unknown      "),
             };
-            out.push_str(&format!("  {word} {} {}  {}\n", printable(&verdict.package), printable(&verdict.version), printable(&verdict.record)));
-            out.push_str(&paragraph("      ", "      ", &printable(&verdict.detail), style.columns()));
+            out.push_str(&format!(
+                "  {word} {} {}  {}\n",
+                printable(&verdict.package),
+                printable(&verdict.version),
+                printable(&verdict.record)
+            ));
+            out.push_str(&paragraph(
+                "      ",
+                "      ",
+                &printable(&verdict.detail),
+                style.columns(),
+            ));
             out.push('\n');
         }
         if !self.verdicts.is_empty() {
             out.push('\n');
         }
+    }
+
+    /// Nothing speaks for the target's own release: some of it is covered by no feed, and the records name other releases only.
+    fn cannot_tell(&self) -> bool {
+        let of_others = |v: &PackageVerdict| v.verdict == Verdict::NotAffected(Reason::OtherRelease);
+        !self.not_covered.is_empty() && self.verdicts.iter().all(of_others)
     }
 
     /// `daywatch.explanation/1`.
@@ -193,6 +233,7 @@ impl Explanation {
             "id": self.id,
             "catalog": {"digest": self.catalog.digest, "built": self.catalog.built},
             "target": self.target,
+            "not_covered": self.not_covered,
             "verdicts": self.verdicts.iter().map(verdict_json).collect::<Vec<_>>(),
             "cves": self.cves.iter().map(cve_json).collect::<Vec<_>>(),
             "records": self.records.iter().map(record_json).collect::<Vec<_>>(),
@@ -208,7 +249,12 @@ fn write_cve(out: &mut String, cve: &CveKnowledge, style: Style) {
     }
     out.push('\n');
     if !cve.summary.is_empty() {
-        out.push_str(&paragraph("  ", "  ", &printable(&cve.summary), style.columns()));
+        out.push_str(&paragraph(
+            "  ",
+            "  ",
+            &printable(&cve.summary),
+            style.columns(),
+        ));
         out.push('\n');
     }
     for (scored, vector) in &cve.scores {
@@ -223,14 +269,25 @@ fn write_cve(out: &mut String, cve: &CveKnowledge, style: Style) {
     }
     match (&cve.epss, &cve.epss_model) {
         (Some(epss), model) => {
-            let as_of = model.as_ref().and_then(|m| m.date).map(|d| format!(", as of {d}")).unwrap_or_default();
-            out.push_str(&format!("  epss {:.5} (percentile {:.5}{as_of})\n", epss.score, epss.percentile));
+            let as_of = model
+                .as_ref()
+                .and_then(|m| m.date)
+                .map(|d| format!(", as of {d}"))
+                .unwrap_or_default();
+            out.push_str(&format!(
+                "  epss {:.5} (percentile {:.5}{as_of})\n",
+                epss.score, epss.percentile
+            ));
         }
         (None, _) => out.push_str("  epss unknown\n"),
     }
     match &cve.kev {
         Some(kev) => {
-            let line = format!("  known exploited since {} ({})", kev.added, printable(&kev.name));
+            let line = format!(
+                "  known exploited since {} ({})",
+                kev.added,
+                printable(&kev.name)
+            );
             out.push_str(&style.paint(Ink::Bad, &line));
             out.push('\n');
         }
@@ -239,7 +296,8 @@ fn write_cve(out: &mut String, cve: &CveKnowledge, style: Style) {
     match &cve.ssvc {
         Some(ssvc) => out.push_str(&format!(
             "  ssvc exploitation {}, automatable {}, technical impact {}\n",
-            ssvc.exploitation.map_or("unknown", advisories::model::Exploitation::as_str),
+            ssvc.exploitation
+                .map_or("unknown", advisories::model::Exploitation::as_str),
             yes_no(ssvc.automatable),
             ssvc.total_impact.map_or("unknown", impact_word)
         )),
@@ -259,21 +317,33 @@ fn write_record(out: &mut String, record: &RecordSummary, style: Style) {
     }
     out.push('\n');
     if !record.summary.is_empty() {
-        out.push_str(&paragraph("  ", "  ", &printable(&record.summary), style.columns()));
+        out.push_str(&paragraph(
+            "  ",
+            "  ",
+            &printable(&record.summary),
+            style.columns(),
+        ));
         out.push('\n');
     }
     for package in record.affected.iter().take(AFFECTED_SHOWN) {
         let mut what = package.ranges.join(" or ");
         if !package.versions.is_empty() {
             let more = format!("{} exact versions", package.versions.len());
-            what = if what.is_empty() { more } else { format!("{what} and {more}") };
+            what = if what.is_empty() {
+                more
+            } else {
+                format!("{what} and {more}")
+            };
         }
         let line = format!("{} {}: {what}", package.ecosystem, package.package);
         out.push_str(&paragraph("  ", "    ", &printable(&line), style.columns()));
         out.push('\n');
     }
     if record.affected.len() > AFFECTED_SHOWN {
-        out.push_str(&format!("  and {} more (--format json has all)\n", record.affected.len() - AFFECTED_SHOWN));
+        out.push_str(&format!(
+            "  and {} more (--format json has all)\n",
+            record.affected.len() - AFFECTED_SHOWN
+        ));
     }
     for reference in &record.references {
         out.push_str(&format!("  {}\n", printable(reference)));
@@ -295,7 +365,11 @@ const fn impact_word(total: bool) -> &'static str {
 
 fn verdict_json(v: &PackageVerdict) -> Value {
     let (range, event, fixed) = match &v.verdict {
-        Verdict::Affected { range, event, fixed } => (Some(range), Some(event), fixed.clone()),
+        Verdict::Affected {
+            range,
+            event,
+            fixed,
+        } => (Some(range), Some(event), fixed.clone()),
         _ => (None, None, Vec::new()),
     };
     let reason = match v.verdict {

@@ -1,5 +1,8 @@
 //! A sandbox for end-to-end tests: the real binary, a directory of its own, nothing of the caller's environment.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should fail where it is")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up should fail where it is"
+)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

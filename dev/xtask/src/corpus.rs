@@ -6,8 +6,8 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use advisories::feeds::consistency::{self, Consistency};
 use advisories::feeds;
+use advisories::feeds::consistency::{self, Consistency};
 use base::Level;
 
 use crate::tree;
@@ -46,20 +46,33 @@ fn inventories(data: &Path) -> anyhow::Result<String> {
         let limits = host::DocumentLimits::default();
         let prefix = format!("{}/", data.display());
         host::documents(&data.join(folder), &limits, |document| {
-            let shown = document.name.strip_prefix(&prefix).unwrap_or(&document.name).to_owned();
+            let shown = document
+                .name
+                .strip_prefix(&prefix)
+                .unwrap_or(&document.name)
+                .to_owned();
             rows.push(inventory_row(shown, &document.bytes));
             ControlFlow::Continue(())
         })?;
     }
     rows.sort_by(|a, b| a.file.cmp(&b.file));
-    let read = rows.iter().filter(|r| r.verdict == "read" || r.verdict.starts_with("read,")).count();
+    let read = rows
+        .iter()
+        .filter(|r| r.verdict == "read" || r.verdict.starts_with("read,"))
+        .count();
     let mut out = format!(
         "<!-- Written by `cargo xtask corpus --data DIR`; do not edit. -->\n\n# Inventory corpus\n\n{} files of public scanners' test suites and real projects: {read} read as an inventory, {} explained.\n\n| File | Format | Packages | Result |\n|---|---|---:|---|\n",
         rows.len(),
         rows.len() - read
     );
     for row in rows {
-        out.push_str(&format!("| {} | {} | {} | {} |\n", cell(&row.file), row.format, row.packages, cell(&row.verdict)));
+        out.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            cell(&row.file),
+            row.format,
+            row.packages,
+            cell(&row.verdict)
+        ));
     }
     Ok(out)
 }
@@ -77,11 +90,23 @@ fn inventory_row(file: String, bytes: &[u8]) -> Row {
     };
     let parsed = format.parse(&input);
     let error = parsed.notes.iter().find(|n| n.level == Level::Error);
-    let warnings = parsed.notes.iter().filter(|n| n.level == Level::Warning).count();
+    let warnings = parsed
+        .notes
+        .iter()
+        .filter(|n| n.level == Level::Warning)
+        .count();
     let verdict = match (error, warnings) {
         (Some(error), _) => error.to_string(),
         (None, 0) => "read".to_owned(),
-        (None, n) => format!("read, {n} notes: {}", parsed.notes.iter().find(|n| n.level == Level::Warning).map(ToString::to_string).unwrap_or_default()),
+        (None, n) => format!(
+            "read, {n} notes: {}",
+            parsed
+                .notes
+                .iter()
+                .find(|n| n.level == Level::Warning)
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        ),
     };
     Row {
         file,
@@ -106,7 +131,10 @@ fn consistency(data: &Path) -> anyhow::Result<String> {
     for ecosystem in tree::directories(&data.join("osv"))? {
         let limits = host::DocumentLimits::default();
         host::documents(&ecosystem, &limits, |document| {
-            let document = feeds::Document { name: &document.name, bytes: &document.bytes };
+            let document = feeds::Document {
+                name: &document.name,
+                bytes: &document.bytes,
+            };
             if let Some(feed) = feeds::recognise(&document) {
                 advisories.extend(feed.parse(&document).value.advisories);
             }
@@ -121,9 +149,19 @@ fn consistency(data: &Path) -> anyhow::Result<String> {
 fn consistency_page(mut totals: Consistency) -> String {
     let mut out = "<!-- Written by `cargo xtask corpus --data DIR`; do not edit. -->\n\n# OSV self-consistency\n\nFor records that carry both `versions` and `ranges`: how many listed versions fall into a range of the same entry by our order of versions. Ecosystems without such records are absent.\n\n| Ecosystem | Entries | Versions | In no range | Undecided |\n|---|---:|---:|---:|---:|\n".to_owned();
     for (name, c) in &totals.ecosystems {
-        out.push_str(&format!("| {name} | {} | {} | {} | {} |\n", c.entries, c.versions, c.outside, c.undecided));
+        out.push_str(&format!(
+            "| {name} | {} | {} | {} | {} |\n",
+            c.entries, c.versions, c.outside, c.undecided
+        ));
     }
-    totals.outside.sort_by(|a, b| (&a.ecosystem, &a.record, &a.package, &a.version).cmp(&(&b.ecosystem, &b.record, &b.package, &b.version)));
+    totals.outside.sort_by(|a, b| {
+        (&a.ecosystem, &a.record, &a.package, &a.version).cmp(&(
+            &b.ecosystem,
+            &b.record,
+            &b.package,
+            &b.version,
+        ))
+    });
     totals.outside.dedup();
     out.push_str(&format!("\n## Listed versions in no range\n\n{} in all; the first {OUTSIDE_SHOWN} of each ecosystem. The record lists a version that its own ranges leave out: matching takes the list's word (OSV: a version is affected if it is listed or in a range).\n\n| Record | Ecosystem | Package | Version |\n|---|---|---|---|\n", totals.outside.len()));
     let mut shown: BTreeMap<String, usize> = BTreeMap::new();
@@ -131,7 +169,13 @@ fn consistency_page(mut totals: Consistency) -> String {
         let count = shown.entry(o.ecosystem.name().to_owned()).or_default();
         *count += 1;
         if *count <= OUTSIDE_SHOWN {
-            out.push_str(&format!("| {} | {} | {} | {} |\n", cell(&o.record), cell(&o.ecosystem.to_string()), cell(&o.package), cell(&o.version)));
+            out.push_str(&format!(
+                "| {} | {} | {} | {} |\n",
+                cell(&o.record),
+                cell(&o.ecosystem.to_string()),
+                cell(&o.package),
+                cell(&o.version)
+            ));
         }
     }
     out

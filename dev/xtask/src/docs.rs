@@ -40,22 +40,49 @@ pub(crate) fn run(args: &DocsArgs) -> anyhow::Result<()> {
             println!("wrote {}", tree::shown(&path));
         }
     }
-    anyhow::ensure!(stale.is_empty(), "out of date: {}; run `cargo xtask docs`", stale.join(", "));
+    anyhow::ensure!(
+        stale.is_empty(),
+        "out of date: {}; run `cargo xtask docs`",
+        stale.join(", ")
+    );
     Ok(())
 }
 
 fn pages() -> anyhow::Result<Vec<Page>> {
     Ok(vec![
-        Page { name: "version-schemes.md", text: schemes() },
-        Page { name: "feeds.md", text: feeds() },
-        Page { name: "inventory-formats.md", text: formats() },
-        Page { name: "outputs.md", text: outputs() },
-        Page { name: "cli.md", text: command_line()? },
+        Page {
+            name: "version-schemes.md",
+            text: schemes(),
+        },
+        Page {
+            name: "feeds.md",
+            text: feeds(),
+        },
+        Page {
+            name: "inventory-formats.md",
+            text: formats(),
+        },
+        Page {
+            name: "outputs.md",
+            text: outputs(),
+        },
+        Page {
+            name: "cli.md",
+            text: command_line()?,
+        },
     ])
 }
 
-fn table(title: &str, intro: &str, head: [&str; 3], rows: impl Iterator<Item = [String; 3]>) -> String {
-    let mut out = format!("{GENERATED}# {title}\n\n{intro}\n\n| {} |\n|---|---|---|\n", head.join(" | "));
+fn table(
+    title: &str,
+    intro: &str,
+    head: [&str; 3],
+    rows: impl Iterator<Item = [String; 3]>,
+) -> String {
+    let mut out = format!(
+        "{GENERATED}# {title}\n\n{intro}\n\n| {} |\n|---|---|---|\n",
+        head.join(" | ")
+    );
     for row in rows {
         out.push_str(&format!("| {} |\n", row.join(" | ")));
     }
@@ -78,10 +105,17 @@ fn schemes() -> String {
 fn feeds() -> String {
     let rows = advisories::feeds::FEEDS.iter().map(|f| {
         let fetched = f.locations().len();
-        let fetched = if fetched == 0 { "import only".to_owned() } else { format!("{fetched}") };
+        let fetched = if fetched == 0 {
+            "import only".to_owned()
+        } else {
+            format!("{fetched}")
+        };
         [format!("`{}`", f.id()), f.about().to_owned(), fetched]
     });
-    let locations = advisories::feeds::FEEDS.iter().flat_map(|f| f.locations()).map(|l| format!("| `{}` | <{}> |\n", l.feed, l.url));
+    let locations = advisories::feeds::FEEDS
+        .iter()
+        .flat_map(|f| f.locations())
+        .map(|l| format!("| `{}` | <{}> |\n", l.feed, l.url));
     let locations: String = locations.collect();
     let feeds = table(
         "Feeds",
@@ -89,11 +123,19 @@ fn feeds() -> String {
         ["Feed", "What it is", "Public locations"],
         rows,
     );
-    format!("{feeds}\n## Public locations of `daywatch feeds sync`\n\n| Name in the catalog | Where |\n|---|---|\n{locations}")
+    format!(
+        "{feeds}\n## Public locations of `daywatch feeds sync`\n\n| Name in the catalog | Where |\n|---|---|\n{locations}"
+    )
 }
 
 fn formats() -> String {
-    let rows = inventory::FORMATS.iter().map(|f| [format!("`{}`", f.id()), f.about().to_owned(), f.kind().as_str().to_owned()]);
+    let rows = inventory::FORMATS.iter().map(|f| {
+        [
+            format!("`{}`", f.id()),
+            f.about().to_owned(),
+            f.kind().as_str().to_owned(),
+        ]
+    });
     table(
         "Inventory formats",
         "What `daywatch scan` reads. Adding one: [docs/adding/inventory-format.md](../adding/inventory-format.md).",
@@ -103,7 +145,13 @@ fn formats() -> String {
 }
 
 fn outputs() -> String {
-    let scan = reports::renderers::SCAN_RENDERERS.iter().map(|r| [format!("`{}`", r.id()), r.about().to_owned(), r.media_type().to_owned()]);
+    let scan = reports::renderers::SCAN_RENDERERS.iter().map(|r| {
+        [
+            format!("`{}`", r.id()),
+            r.about().to_owned(),
+            r.media_type().to_owned(),
+        ]
+    });
     let scan = table(
         "Output formats",
         "The values of `scan --format`. Adding one: [docs/adding/renderer.md](../adding/renderer.md).",
@@ -114,32 +162,72 @@ fn outputs() -> String {
         .iter()
         .map(|r| format!("| `{}` | {} | {} |\n", r.id(), r.about(), r.media_type()))
         .collect();
-    format!("{scan}\n## The values of `brief --format`\n\n| Format | What it is for | Media type |\n|---|---|---|\n{rows}")
+    format!(
+        "{scan}\n## The values of `brief --format`\n\n| Format | What it is for | Media type |\n|---|---|---|\n{rows}"
+    )
 }
 
 /// The help of every verb, from the binary itself.
 fn command_line() -> anyhow::Result<String> {
-    let mut out = format!("{GENERATED}# Command line\n\nWhat `daywatch --help` and `daywatch VERB --help` print.\n");
-    let verbs = ["", "demo", "scan", "explain", "brief", "feeds import", "feeds sync", "feeds status", "versions", "cvss", "purl", "completions", "man"];
+    let mut out = format!(
+        "{GENERATED}# Command line\n\nWhat `daywatch --help` and `daywatch VERB --help` print.\n"
+    );
+    let verbs = [
+        "",
+        "demo",
+        "scan",
+        "explain",
+        "brief",
+        "feeds import",
+        "feeds sync",
+        "feeds status",
+        "versions",
+        "cvss",
+        "purl",
+        "completions",
+        "man",
+    ];
     for verb in verbs {
         let help = help_of(verb)?;
-        out.push_str(&format!("\n## daywatch {verb}\n\n```text\n{}\n```\n", help.trim_end()).replace("daywatch \n", "daywatch\n"));
+        out.push_str(
+            &format!(
+                "\n## daywatch {verb}\n\n```text\n{}\n```\n",
+                help.trim_end()
+            )
+            .replace("daywatch \n", "daywatch\n"),
+        );
     }
     Ok(out)
 }
 
 fn help_of(verb: &str) -> anyhow::Result<String> {
-    let output = Command::new(binary()?).args(verb.split_whitespace()).arg("--help").env("COLUMNS", "100").env("NO_COLOR", "1").output()?;
+    let output = Command::new(binary()?)
+        .args(verb.split_whitespace())
+        .arg("--help")
+        .env("COLUMNS", "100")
+        .env("NO_COLOR", "1")
+        .output()?;
     anyhow::ensure!(output.status.success(), "daywatch {verb} --help failed");
     let help = String::from_utf8(output.stdout)?;
-    Ok(help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"))
+    Ok(help
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n"))
 }
 
 /// Builds the binary as the tests use it, and gives its path.
 pub(crate) fn binary() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "cli", "--message-format", "json"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "cli",
+            "--message-format",
+            "json",
+        ])
         .current_dir(tree::root())
         .stderr(std::process::Stdio::inherit())
         .output()?;

@@ -43,11 +43,16 @@ const INPUT_BYTES_MAX: usize = 1 << 18;
 const SLOW: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &FuzzArgs) -> anyhow::Result<()> {
-    let chosen: Vec<Target> = targets()?.into_iter().filter(|t| args.target.as_deref().is_none_or(|n| t.name.contains(n))).collect();
+    let chosen: Vec<Target> = targets()?
+        .into_iter()
+        .filter(|t| args.target.as_deref().is_none_or(|n| t.name.contains(n)))
+        .collect();
     anyhow::ensure!(!chosen.is_empty(), "no target of that name");
     if let Some(path) = &args.input {
         let bytes = fs::read(path)?;
-        chosen.iter().for_each(|t| (t.run)(&path.display().to_string(), &bytes));
+        chosen
+            .iter()
+            .for_each(|t| (t.run)(&path.display().to_string(), &bytes));
         println!("survived");
         return Ok(());
     }
@@ -118,11 +123,25 @@ fn small_languages() -> Vec<Target> {
         run: Box::new(move |_, bytes| run(&String::from_utf8_lossy(bytes))),
     };
     vec![
-        text("purl", "pkg:npm/%40angular/core@17.0.0?a=b#c/d", |t| drop(t.parse::<base::Purl>())),
-        text("cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", |t| drop(risk::cvss::score(t))),
-        text("gate", "severity>=high and not (kev or epss>=0.5)", |t| drop(fleet::gate::Gate::parse(t))),
-        text("policy", "id = \"x\"\n[[row]]\n", |t| drop(risk::policy::read("f", t))),
-        text("suppressions", "[[suppress]]\nid = \"CVE-2024-1234\"\n", |t| drop(fleet::suppression::Rules::parse("f", t.as_bytes()))),
+        text("purl", "pkg:npm/%40angular/core@17.0.0?a=b#c/d", |t| {
+            drop(t.parse::<base::Purl>())
+        }),
+        text(
+            "cvss",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            |t| drop(risk::cvss::score(t)),
+        ),
+        text("gate", "severity>=high and not (kev or epss>=0.5)", |t| {
+            drop(fleet::gate::Gate::parse(t))
+        }),
+        text("policy", "id = \"x\"\n[[row]]\n", |t| {
+            drop(risk::policy::read("f", t))
+        }),
+        text(
+            "suppressions",
+            "[[suppress]]\nid = \"CVE-2024-1234\"\n",
+            |t| drop(fleet::suppression::Rules::parse("f", t.as_bytes())),
+        ),
     ]
 }
 
@@ -131,12 +150,28 @@ fn seeds(below: &Path, id: &str) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut open = vec![below.to_owned()];
     while let Some(folder) = open.pop() {
-        for path in fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok).map(|e| e.path()) {
+        for path in fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+        {
             if path.is_dir() {
                 open.push(path);
-            } else if path.components().any(|c| c.as_os_str() == id) && !path.to_string_lossy().contains("expected") {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                found.extend(fs::read(&path).ok().filter(|b| b.len() <= INPUT_BYTES_MAX).map(|b| (name, b)));
+            } else if path.components().any(|c| c.as_os_str() == id)
+                && !path.to_string_lossy().contains("expected")
+            {
+                let name = path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
+                found.extend(
+                    fs::read(&path)
+                        .ok()
+                        .filter(|b| b.len() <= INPUT_BYTES_MAX)
+                        .map(|b| (name, b)),
+                );
             }
         }
     }
@@ -151,13 +186,21 @@ fn fuzz(target: &Target, seed: u64, time: Duration) -> anyhow::Result<String> {
     while began.elapsed() < time {
         let (name, input) = next_input(&mut rng, target);
         let run_began = Instant::now();
-        let survived = panic::catch_unwind(panic::AssertUnwindSafe(|| (target.run)(&name, &input))).is_ok();
+        let survived =
+            panic::catch_unwind(panic::AssertUnwindSafe(|| (target.run)(&name, &input))).is_ok();
         let is_slow = run_began.elapsed() > SLOW;
         runs += 1;
         if !survived || is_slow {
             let kept = keep(&target.name, &input)?;
-            let what = if survived { "took too long" } else { "panicked" };
-            return Ok(format!("FAILED: {what}; run: cargo xtask fuzz --target {} --input {kept}", target.name));
+            let what = if survived {
+                "took too long"
+            } else {
+                "panicked"
+            };
+            return Ok(format!(
+                "FAILED: {what}; run: cargo xtask fuzz --target {} --input {kept}",
+                target.name
+            ));
         }
     }
     Ok(format!("{runs} runs"))
@@ -166,7 +209,10 @@ fn fuzz(target: &Target, seed: u64, time: Duration) -> anyhow::Result<String> {
 fn next_input(rng: &mut StdRng, target: &Target) -> (String, Vec<u8>) {
     if target.seeds.is_empty() || rng.random_ratio(1, 20) {
         let length = rng.random_range(0..2048);
-        return ("random".to_owned(), (0..length).map(|_| rng.random()).collect());
+        return (
+            "random".to_owned(),
+            (0..length).map(|_| rng.random()).collect(),
+        );
     }
     let (name, seed) = &target.seeds[rng.random_range(0..target.seeds.len())];
     let mut bytes = seed.clone();
@@ -179,8 +225,34 @@ fn next_input(rng: &mut StdRng, target: &Target) -> (String, Vec<u8>) {
 
 /// Bytes that parsers trip over: brackets, quotes, ends of text, huge numbers, escapes.
 const TOKENS: &[&[u8]] = &[
-    b"{", b"}", b"[", b"]", b"\"", b"\\", b"\\u0000", b"\0", b"\n", b"\r\n", b":", b",", b"<", b"&#x0;", b"<!DOCTYPE a>", b"99999999999999999999999",
-    b"-1", b"1e999", b"null", b"\xff\xfe", b"\xef\xbb\xbf", b"*a", b"&a", b"<<: *a", b"~", b"%", b"../..", b"\xf0\x9f\x98\x80",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\",
+    b"\\u0000",
+    b"\0",
+    b"\n",
+    b"\r\n",
+    b":",
+    b",",
+    b"<",
+    b"&#x0;",
+    b"<!DOCTYPE a>",
+    b"99999999999999999999999",
+    b"-1",
+    b"1e999",
+    b"null",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"*a",
+    b"&a",
+    b"<<: *a",
+    b"~",
+    b"%",
+    b"../..",
+    b"\xf0\x9f\x98\x80",
 ];
 
 fn mutate(rng: &mut StdRng, bytes: &mut Vec<u8>) {
@@ -212,9 +284,13 @@ fn mutate(rng: &mut StdRng, bytes: &mut Vec<u8>) {
 
 /// Keeps an input that broke something, and says where.
 fn keep(target: &str, input: &[u8]) -> anyhow::Result<String> {
-    let folder = tree::root().join("fuzz/artifacts").join(target.replace('/', "-"));
+    let folder = tree::root()
+        .join("fuzz/artifacts")
+        .join(target.replace('/', "-"));
     fs::create_dir_all(&folder)?;
-    let digest = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let digest = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    });
     let path = folder.join(format!("{digest:016x}"));
     fs::write(&path, input)?;
     Ok(tree::shown(&path))

@@ -1,5 +1,9 @@
 //! The project's chores, one file each. `cargo xtask --help` lists them.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person at the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the person at the terminal"
+)]
 
 mod corpus;
 mod docs;

@@ -41,13 +41,30 @@ const NEEDED: &[Needed] = &[
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     provide(args)?;
     step("formatting", cargo(&["fmt", "--all", "--check"]))?;
-    step("lints", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    step(
+        "lints",
+        cargo(&[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
     println!("== tidy");
     tidy::run()?;
     step("tests", cargo(&["test", "--workspace", "--no-fail-fast"]))?;
     println!("== generated docs");
     docs::run(&docs::DocsArgs { check: true })?;
-    step("documentation", cargo_with(&["doc", "--quiet", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]))?;
+    step(
+        "documentation",
+        cargo_with(
+            &["doc", "--quiet", "--workspace", "--no-deps"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        ),
+    )?;
     println!("== all passed");
     Ok(())
 }
@@ -62,14 +79,26 @@ fn provide(args: &TestArgs) -> anyhow::Result<()> {
         println!("missing: {} ({})", needed.program, needed.for_what);
     }
     let packages: Vec<&str> = missing.iter().map(|n| n.package).collect();
-    let line = format!("apt-get update && apt-get install -y --no-install-recommends {}", packages.join(" "));
+    let line = format!(
+        "apt-get update && apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
     let may = !args.no_install && is_there("apt-get") && is_root();
-    anyhow::ensure!(may, "install what is missing, then run this again:\n  sudo sh -c '{line}'");
+    anyhow::ensure!(
+        may,
+        "install what is missing, then run this again:\n  sudo sh -c '{line}'"
+    );
     println!("installing: {line}");
     let mut shell = Command::new("sh");
-    shell.args(["-c", &line]).env("DEBIAN_FRONTEND", "noninteractive");
+    shell
+        .args(["-c", &line])
+        .env("DEBIAN_FRONTEND", "noninteractive");
     step("installing", shell)?;
-    let still: Vec<&str> = NEEDED.iter().filter(|n| !is_there(n.program)).map(|n| n.program).collect();
+    let still: Vec<&str> = NEEDED
+        .iter()
+        .filter(|n| !is_there(n.program))
+        .map(|n| n.program)
+        .collect();
     anyhow::ensure!(still.is_empty(), "still missing: {}", still.join(", "));
     Ok(())
 }
@@ -80,7 +109,10 @@ fn is_there(program: &str) -> bool {
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.trim_ascii() == b"0")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|o| o.stdout.trim_ascii() == b"0")
 }
 
 fn cargo(args: &[&str]) -> Command {
@@ -90,7 +122,10 @@ fn cargo(args: &[&str]) -> Command {
 fn cargo_with(args: &[&str], environment: &[(&str, &str)]) -> Command {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(program);
-    command.args(args).current_dir(tree::root()).envs(environment.iter().copied());
+    command
+        .args(args)
+        .current_dir(tree::root())
+        .envs(environment.iter().copied());
     command
 }
 

@@ -7,7 +7,10 @@ use anyhow::Context as _;
 
 /// The root of the workspace, whatever the working directory.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").components().collect()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .components()
+        .collect()
 }
 
 /// Every file below a directory with the extension, sorted; build output and hidden directories are passed over.
@@ -24,7 +27,11 @@ fn collect(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) -> anyho
     }
     for entry in fs::read_dir(directory).with_context(|| directory.display().to_string())? {
         let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if path.is_dir() {
             if name != "target" && name != "testdata" && !name.starts_with('.') {
                 collect(&path, extension, found)?;
@@ -39,7 +46,11 @@ fn collect(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) -> anyho
 /// The sub-directories of a directory, sorted.
 pub(crate) fn directories(of: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(of).with_context(|| of.display().to_string())?;
-    let mut all: Vec<PathBuf> = entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    let mut all: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(|p| p.is_dir())
+        .collect();
     all.sort();
     Ok(all)
 }
@@ -51,5 +62,8 @@ pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
 
 /// The path as it is shown: from the root, with `/`.
 pub(crate) fn shown(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/")
 }

@@ -104,20 +104,37 @@ struct OsvVulnerability {
 
 /// Reads a result; the message says why it is none.
 pub(super) fn parse(bytes: &[u8]) -> Result<Theirs, String> {
-    let file: File = serde_json::from_slice(bytes).map_err(|e| format!("not the JSON output of a scanner that is known: {e}"))?;
+    let file: File = serde_json::from_slice(bytes)
+        .map_err(|e| format!("not the JSON output of a scanner that is known: {e}"))?;
     let mut theirs = match file {
-        File { matches: Some(matches), .. } => grype(matches),
-        File { trivy: Some(results), .. } => trivy(results),
+        File {
+            matches: Some(matches),
+            ..
+        } => grype(matches),
+        File {
+            trivy: Some(results),
+            ..
+        } => trivy(results),
         // Trivy leaves `Results` out when it found nothing to look at.
-        File { trivy_artifact: Some(_), .. } => trivy(Vec::new()),
-        File { results: Some(results), .. } => osv_scanner(results),
+        File {
+            trivy_artifact: Some(_),
+            ..
+        } => trivy(Vec::new()),
+        File {
+            results: Some(results),
+            ..
+        } => osv_scanner(results),
         _ => return Err("not the JSON output of a scanner that is known".to_owned()),
     };
     let before = theirs.findings.len();
-    theirs.findings.retain(|f| !f.package.is_empty() && f.ids.iter().any(|id| !id.is_empty()));
+    theirs
+        .findings
+        .retain(|f| !f.package.is_empty() && f.ids.iter().any(|id| !id.is_empty()));
     let lost = before - theirs.findings.len();
     if lost > 0 {
-        theirs.notes.push(format!("{lost} of their findings have no package or no id and were left out"));
+        theirs.notes.push(format!(
+            "{lost} of their findings have no package or no id and were left out"
+        ));
     }
     Ok(theirs)
 }
@@ -125,34 +142,51 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Theirs, String> {
 fn trivy(results: Vec<TrivyResult>) -> Theirs {
     let mut theirs = empty("trivy");
     for result in results {
-        theirs.packages.extend(result.packages.into_iter().flatten().map(|p| p.name));
-        theirs.findings.extend(result.vulnerabilities.into_iter().flatten().map(|v| TheirFinding {
-            package: v.package,
-            version: v.version,
-            ids: std::iter::once(v.id).chain(v.vendor_ids.into_iter().flatten()).collect(),
-        }));
+        theirs
+            .packages
+            .extend(result.packages.into_iter().flatten().map(|p| p.name));
+        theirs
+            .findings
+            .extend(result.vulnerabilities.into_iter().flatten().map(|v| {
+                TheirFinding {
+                    package: v.package,
+                    version: v.version,
+                    ids: std::iter::once(v.id)
+                        .chain(v.vendor_ids.into_iter().flatten())
+                        .collect(),
+                }
+            }));
     }
     theirs
 }
 
 fn grype(matches: Vec<GrypeMatch>) -> Theirs {
     let mut theirs = empty("grype");
-    theirs.findings.extend(matches.into_iter().map(|m| TheirFinding {
-        package: m.artifact.name,
-        version: m.artifact.version,
-        ids: std::iter::once(m.vulnerability.id).chain(m.related.into_iter().flatten().map(|r| r.id)).collect(),
+    theirs.findings.extend(matches.into_iter().map(|m| {
+        TheirFinding {
+            package: m.artifact.name,
+            version: m.artifact.version,
+            ids: std::iter::once(m.vulnerability.id)
+                .chain(m.related.into_iter().flatten().map(|r| r.id))
+                .collect(),
+        }
     }));
     theirs
 }
 
 fn osv_scanner(results: Vec<OsvResult>) -> Theirs {
     let mut theirs = empty("osv-scanner");
-    for package in results.into_iter().flat_map(|r| r.packages.into_iter().flatten()) {
+    for package in results
+        .into_iter()
+        .flat_map(|r| r.packages.into_iter().flatten())
+    {
         for vulnerability in package.vulnerabilities.into_iter().flatten() {
             theirs.findings.push(TheirFinding {
                 package: package.package.name.clone(),
                 version: package.package.version.clone(),
-                ids: std::iter::once(vulnerability.id).chain(vulnerability.aliases.into_iter().flatten()).collect(),
+                ids: std::iter::once(vulnerability.id)
+                    .chain(vulnerability.aliases.into_iter().flatten())
+                    .collect(),
             });
         }
     }
@@ -178,9 +212,18 @@ mod tests {
         let got: Vec<(&str, &str, Vec<&str>)> = theirs
             .findings
             .iter()
-            .map(|f| (f.package.as_str(), f.version.as_str(), f.ids.iter().map(String::as_str).collect()))
+            .map(|f| {
+                (
+                    f.package.as_str(),
+                    f.version.as_str(),
+                    f.ids.iter().map(String::as_str).collect(),
+                )
+            })
             .collect();
-        let expected: Vec<(&str, &str, Vec<&str>)> = expected.iter().map(|(p, v, ids)| (*p, *v, ids.to_vec())).collect();
+        let expected: Vec<(&str, &str, Vec<&str>)> = expected
+            .iter()
+            .map(|(p, v, ids)| (*p, *v, ids.to_vec()))
+            .collect();
         assert_eq!(got, expected);
     }
 
@@ -201,7 +244,11 @@ mod tests {
             r#"{"matches":[{"vulnerability":{"id":"GHSA-jfh8-c2jp-5v3q"},"relatedVulnerabilities":[{"id":"CVE-2021-44228"}],
               "artifact":{"name":"log4j-core","version":"2.14.1"}}]}"#,
             "grype",
-            &[("log4j-core", "2.14.1", &["GHSA-jfh8-c2jp-5v3q", "CVE-2021-44228"])],
+            &[(
+                "log4j-core",
+                "2.14.1",
+                &["GHSA-jfh8-c2jp-5v3q", "CVE-2021-44228"],
+            )],
         );
     }
 
@@ -211,7 +258,11 @@ mod tests {
             r#"{"results":[{"source":{"path":"p"},"packages":[{"package":{"name":"lodash","version":"4.17.20","ecosystem":"npm"},
               "vulnerabilities":[{"id":"GHSA-35jh-r3h4-6jhm","aliases":["CVE-2021-23337"]}]}]}]}"#,
             "osv-scanner",
-            &[("lodash", "4.17.20", &["GHSA-35jh-r3h4-6jhm", "CVE-2021-23337"])],
+            &[(
+                "lodash",
+                "4.17.20",
+                &["GHSA-35jh-r3h4-6jhm", "CVE-2021-23337"],
+            )],
         );
     }
 

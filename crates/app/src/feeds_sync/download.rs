@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::Limit;
-use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER};
+use reqwest::header::{
+    ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    RETRY_AFTER,
+};
 use reqwest::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -58,20 +61,32 @@ impl Client {
             .connect_timeout(Duration::from_secs(20))
             .read_timeout(Duration::from_secs(60));
         if let Some(path) = ca_file {
-            let failed = |e: &dyn std::fmt::Display| Failure::input(format!("--ca-file {}: {e}", path.display())).hint("it must hold PEM certificates");
+            let failed = |e: &dyn std::fmt::Display| {
+                Failure::input(format!("--ca-file {}: {e}", path.display()))
+                    .hint("it must hold PEM certificates")
+            };
             let pem = fs::read(path).map_err(|e| failed(&e))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|e| failed(&e))?;
+            let certificates =
+                reqwest::Certificate::from_pem_bundle(&pem).map_err(|e| failed(&e))?;
             if certificates.is_empty() {
                 return Err(failed(&"no certificate in it"));
             }
             builder = builder.tls_certs_merge(certificates);
         }
-        let http = builder.build().map_err(|e| Failure::internal(format!("no HTTP client: {e}")))?;
+        let http = builder
+            .build()
+            .map_err(|e| Failure::internal(format!("no HTTP client: {e}")))?;
         Ok(Self { http, patience })
     }
 
     /// Brings the file up to date; the message says why not.
-    pub(super) async fn fetch(&self, url: &str, file: &Path, name: &str, progress: &dyn Progress) -> std::result::Result<Fetched, String> {
+    pub(super) async fn fetch(
+        &self,
+        url: &str,
+        file: &Path,
+        name: &str,
+        progress: &dyn Progress,
+    ) -> std::result::Result<Fetched, String> {
         let mut wait = self.patience.first_wait;
         let mut last = String::new();
         for attempt in 0..self.patience.attempts {
@@ -91,7 +106,13 @@ impl Client {
         Err(format!("{last} (tried {} times)", self.patience.attempts))
     }
 
-    async fn attempt(&self, url: &str, file: &Path, name: &str, progress: &dyn Progress) -> Attempt {
+    async fn attempt(
+        &self,
+        url: &str,
+        file: &Path,
+        name: &str,
+        progress: &dyn Progress,
+    ) -> Attempt {
         let part = with_suffix(file, ".part");
         let resume_at = fs::metadata(&part).map(|m| m.len()).unwrap_or(0);
         let headers = request_headers(url, file, &part, resume_at);
@@ -102,14 +123,22 @@ impl Client {
         match response.status() {
             StatusCode::NOT_MODIFIED => Attempt::Done(Fetched::Unchanged),
             StatusCode::OK => receive(response, url, file, &part, 0, name, progress).await,
-            StatusCode::PARTIAL_CONTENT => receive(response, url, file, &part, resume_at, name, progress).await,
+            StatusCode::PARTIAL_CONTENT => {
+                receive(response, url, file, &part, resume_at, name, progress).await
+            }
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 // What we have is no start of what they have.
                 let _ = fs::remove_file(&part);
-                Attempt::Again("the server could not resume".to_owned(), Some(Duration::ZERO))
+                Attempt::Again(
+                    "the server could not resume".to_owned(),
+                    Some(Duration::ZERO),
+                )
             }
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Attempt::Again(format!("the server answered {status}"), retry_after(response.headers()))
+                Attempt::Again(
+                    format!("the server answered {status}"),
+                    retry_after(response.headers()),
+                )
             }
             status => Attempt::Hopeless(format!("the server answered {status} for {url}")),
         }
@@ -117,7 +146,15 @@ impl Client {
 }
 
 /// Streams the body into the part file and puts it in its place.
-async fn receive(mut response: Response, url: &str, file: &Path, part: &Path, from: u64, name: &str, progress: &dyn Progress) -> Attempt {
+async fn receive(
+    mut response: Response,
+    url: &str,
+    file: &Path,
+    part: &Path,
+    from: u64,
+    name: &str,
+    progress: &dyn Progress,
+) -> Attempt {
     let io = |e: std::io::Error| Attempt::Hopeless(format!("cannot write {}: {e}", part.display()));
     let total = response.content_length().map(|rest| rest + from);
     if total.is_some_and(|t| DOWNLOAD_BYTES.is_exceeded_by(t)) {
@@ -176,7 +213,10 @@ fn request_headers(url: &str, file: &Path, part: &Path, resume_at: u64) -> Heade
     if resume_at > 0 {
         let known = read_validators(part).filter(|v| v.url == url);
         // A weak validator cannot guard a range (RFC 9110 §13.1.5).
-        let strong = known.as_ref().and_then(|v| v.etag.clone()).filter(|e| !e.starts_with("W/"));
+        let strong = known
+            .as_ref()
+            .and_then(|v| v.etag.clone())
+            .filter(|e| !e.starts_with("W/"));
         if let Some(condition) = strong.or_else(|| known.and_then(|v| v.last_modified)) {
             put(RANGE, Some(format!("bytes={resume_at}-")));
             put(IF_RANGE, Some(condition));
@@ -196,11 +236,20 @@ fn open_part(part: &Path, from: u64) -> std::io::Result<File> {
     if let Some(parent) = part.parent() {
         fs::create_dir_all(parent)?;
     }
-    if from > 0 { OpenOptions::new().append(true).open(part) } else { File::create(part) }
+    if from > 0 {
+        OpenOptions::new().append(true).open(part)
+    } else {
+        File::create(part)
+    }
 }
 
 fn validators_of(url: &str, headers: &HeaderMap) -> Validators {
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned)
+    };
     Validators {
         url: url.to_owned(),
         etag: text(ETAG),
@@ -235,5 +284,9 @@ fn describe(error: &reqwest::Error) -> String {
     }
     let outer = error.to_string();
     let inner = innermost.to_string();
-    if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") }
+    if outer.contains(&inner) {
+        outer
+    } else {
+        format!("{outer}: {inner}")
+    }
 }

@@ -65,7 +65,11 @@ fn read_head(stream: &mut TcpStream) -> String {
 }
 
 fn reply(status: &str, headers: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{body}", body.len()).into_bytes()
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 #[test]
@@ -104,12 +108,19 @@ fn a_broken_download_is_resumed_where_it_broke() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(|number, request| {
         if number == 0 {
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nETag: \"v1\"\r\n\r\n", KEV.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nETag: \"v1\"\r\n\r\n",
+                KEV.len()
+            );
             return [head.as_bytes(), &KEV.as_bytes()[..100]].concat();
         }
         assert!(request.contains("range: bytes=100-"), "{request}");
         assert!(request.contains("if-range: \"v1\""), "{request}");
-        let range = format!("Content-Range: bytes 100-{}/{}\r\nETag: \"v1\"\r\n", KEV.len() - 1, KEV.len());
+        let range = format!(
+            "Content-Range: bytes 100-{}/{}\r\nETag: \"v1\"\r\n",
+            KEV.len() - 1,
+            KEV.len()
+        );
         reply("206 Partial Content", &range, &KEV[100..])
     });
     let synced = server.sync(directory.path()).unwrap();
@@ -121,11 +132,22 @@ fn a_broken_download_is_resumed_where_it_broke() {
 fn a_part_of_an_older_copy_is_thrown_away() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(|number, _| match number {
-        0 => b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nETag: \"v0\"\r\n\r\n{\"title\":\"old".to_vec(),
+        0 => b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nETag: \"v0\"\r\n\r\n{\"title\":\"old"
+            .to_vec(),
         // The condition does not hold any more: the whole new copy.
         _ => reply("200 OK", "ETag: \"v1\"\r\n", KEV),
     });
-    assert_eq!(server.sync(directory.path()).unwrap().imported.unwrap().feeds[0].info.kept, 1);
+    assert_eq!(
+        server
+            .sync(directory.path())
+            .unwrap()
+            .imported
+            .unwrap()
+            .feeds[0]
+            .info
+            .kept,
+        1
+    );
 }
 
 #[test]
@@ -145,7 +167,11 @@ fn a_server_that_stays_down_is_given_up_on_and_named() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(|_, _| reply("500 Internal Server Error", "", ""));
     let failure = server.sync(directory.path()).unwrap_err();
-    assert!(failure.message.contains("kev") && failure.message.contains("tried 4 times"), "{}", failure.message);
+    assert!(
+        failure.message.contains("kev") && failure.message.contains("tried 4 times"),
+        "{}",
+        failure.message
+    );
     assert_eq!(server.asked().len(), 4);
 }
 
@@ -153,14 +179,21 @@ fn a_server_that_stays_down_is_given_up_on_and_named() {
 fn a_missing_page_is_not_asked_for_again() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(|_, _| reply("404 Not Found", "", ""));
-    assert!(server.sync(directory.path()).unwrap_err().message.contains("404"));
+    assert!(
+        server
+            .sync(directory.path())
+            .unwrap_err()
+            .message
+            .contains("404")
+    );
     assert_eq!(server.asked().len(), 1);
 }
 
 #[test]
 fn a_page_that_is_no_feed_leaves_the_catalog_alone() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(|_, _| reply("200 OK", "", "<html>log in to the wireless network</html>"));
+    let server =
+        Server::start(|_, _| reply("200 OK", "", "<html>log in to the wireless network</html>"));
     assert!(server.sync(directory.path()).is_err());
     assert!(!directory.path().join("catalog.dwcat").exists());
 }
@@ -174,7 +207,10 @@ fn an_unknown_feed_is_a_usage_error() {
         mirror: None,
         max_shrink: 0.1,
     };
-    assert_eq!(sync(&options, &Silent).unwrap_err().kind, crate::error::Kind::Usage);
+    assert_eq!(
+        sync(&options, &Silent).unwrap_err().kind,
+        crate::error::Kind::Usage
+    );
 }
 
 #[test]
@@ -183,6 +219,9 @@ fn a_mirror_keeps_the_path() {
         feed: "kev",
         url: "https://www.example.org/a/b.json",
     };
-    assert_eq!(address(&location, Some("http://127.0.0.1:1/")), "http://127.0.0.1:1/a/b.json");
+    assert_eq!(
+        address(&location, Some("http://127.0.0.1:1/")),
+        "http://127.0.0.1:1/a/b.json"
+    );
     assert_eq!(address(&location, None), location.url);
 }

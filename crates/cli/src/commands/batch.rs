@@ -6,7 +6,11 @@ use std::io::{self, Read, Write};
 const LINE_BYTES: base::Limit = base::Limit::new("batch-line-bytes", 1 << 20);
 
 /// Reads lines and writes `answer(line)` for each. A CR before the LF is ignored, as is the last LF of the input.
-pub(crate) fn answer_lines(mut input: impl Read, mut output: impl Write, answer: impl Fn(&str) -> String) -> io::Result<()> {
+pub(crate) fn answer_lines(
+    mut input: impl Read,
+    mut output: impl Write,
+    answer: impl Fn(&str) -> String,
+) -> io::Result<()> {
     let mut block = vec![0; 1 << 16];
     let mut line: Vec<u8> = Vec::new();
     let mut answers = String::new();
@@ -59,7 +63,10 @@ fn push_answer(answers: &mut String, line: &[u8], answer: &impl Fn(&str) -> Stri
 /// An error as a batch answer: one line, safe to print.
 pub(crate) fn error(what: impl std::fmt::Display) -> String {
     let text = what.to_string();
-    format!("error: {}", drawing::escape::printable(&text).replace('\n', " "))
+    format!(
+        "error: {}",
+        drawing::escape::printable(&text).replace('\n', " ")
+    )
 }
 
 #[cfg(test)]
@@ -87,14 +94,20 @@ mod tests {
     #[test]
     fn an_endless_line_does_not_fill_the_memory() {
         let long = vec![b'x'; (LINE_BYTES.max + 10) as usize];
-        check(&long, &format!("error: the line is too long (limit {LINE_BYTES})\n"));
+        check(
+            &long,
+            &format!("error: the line is too long (limit {LINE_BYTES})\n"),
+        );
     }
 
     #[test]
     fn a_line_across_two_blocks_is_one_line() {
         let mut input = vec![b'a'; (1 << 16) - 1];
         input.extend_from_slice(b"bc\nd\n");
-        let expected = format!("[{}]\n[d]\n", String::from_utf8_lossy(&input[..(1 << 16) + 1]));
+        let expected = format!(
+            "[{}]\n[d]\n",
+            String::from_utf8_lossy(&input[..(1 << 16) + 1])
+        );
         check(&input, &expected);
     }
 }

@@ -49,8 +49,15 @@ pub(crate) fn run(args: &BriefArgs) -> anyhow::Result<Outcome> {
         hosts: args.hosts.clone(),
         suppressions: args.suppressions.clone(),
     };
-    let briefing = app::brief::brief(&catalog, &policies, &options, args.basis.clock.now(), &Bars::default())?;
-    let renderer = briefing_renderer(&args.format).ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
+    let briefing = app::brief::brief(
+        &catalog,
+        &policies,
+        &options,
+        args.basis.clock.now(),
+        &Bars::default(),
+    )?;
+    let renderer = briefing_renderer(&args.format)
+        .ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
     let style = output::stdout_style();
     let wishes = Options {
         colour: style.colour,

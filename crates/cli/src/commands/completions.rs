@@ -29,7 +29,9 @@ pub(crate) fn completions(args: &CompletionsArgs) -> anyhow::Result<Outcome> {
 }
 
 pub(crate) fn man(args: &ManArgs) -> anyhow::Result<Outcome> {
-    let failed = |e: std::io::Error| Failure::input(format!("cannot write to {}: {e}", args.directory.display()));
+    let failed = |e: std::io::Error| {
+        Failure::input(format!("cannot write to {}: {e}", args.directory.display()))
+    };
     std::fs::create_dir_all(&args.directory).map_err(failed)?;
     clap_mangen::generate_to(super::command(), &args.directory).map_err(failed)?;
     Ok(Outcome::FINE)

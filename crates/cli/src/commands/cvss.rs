@@ -29,5 +29,10 @@ pub(crate) fn run(args: &CvssArgs) -> anyhow::Result<Outcome> {
 
 fn score(vector: &str) -> Result<String, String> {
     let scored = risk::cvss::score(vector).map_err(|e| e.to_string())?;
-    Ok(format!("{}\t{:.1}\t{}", scored.version.as_str(), scored.score(), scored.severity))
+    Ok(format!(
+        "{}\t{:.1}\t{}",
+        scored.version.as_str(),
+        scored.score(),
+        scored.severity
+    ))
 }

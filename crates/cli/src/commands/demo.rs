@@ -48,7 +48,8 @@ fn page(demonstration: &Demonstration) -> anyhow::Result<String> {
         width: style.width,
         ..Options::default()
     };
-    let renderer = briefing_renderer("text").ok_or_else(|| Failure::internal("no text renderer"))?;
+    let renderer =
+        briefing_renderer("text").ok_or_else(|| Failure::internal("no text renderer"))?;
     let text = renderer.render(&demonstration.briefing, &options);
     let lines: Vec<&str> = text.lines().collect();
     let mut out = lines[..lines.len().min(LINES_SHOWN)].join("\n");
@@ -60,10 +61,16 @@ fn page(demonstration: &Demonstration) -> anyhow::Result<String> {
     }
     out.push('\n');
     for (format, file) in &demonstration.files {
-        out.push_str(&format!("{format:<9} {}\n", printable(&file.display().to_string())));
+        out.push_str(&format!(
+            "{format:<9} {}\n",
+            printable(&file.display().to_string())
+        ));
     }
     let directory = demonstration.directory.display().to_string();
-    out.push_str(&format!("\nThe hosts, feeds and catalogs it was made from are in {}.\n", printable(&directory)));
+    out.push_str(&format!(
+        "\nThe hosts, feeds and catalogs it was made from are in {}.\n",
+        printable(&directory)
+    ));
     out.push_str("Next: `daywatch feeds sync`, then `daywatch scan .` on something of your own.\n");
     Ok(out)
 }

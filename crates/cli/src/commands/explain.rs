@@ -31,7 +31,12 @@ enum Format {
 
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let catalog = args.basis.open()?;
-    let explanation = app::explain::explain(&catalog, &args.advisory, args.target.as_deref(), args.basis.clock.now())?;
+    let explanation = app::explain::explain(
+        &catalog,
+        &args.advisory,
+        args.target.as_deref(),
+        args.basis.clock.now(),
+    )?;
     output::print(&match args.format {
         Format::Text => explanation.to_text(output::stdout_style()),
         Format::Json => explanation.to_json(),

@@ -106,7 +106,9 @@ enum Format {
 
 impl Into {
     fn catalog(&self) -> app::error::Result<PathBuf> {
-        self.catalog.clone().map_or_else(catalog_file::default_path, Ok)
+        self.catalog
+            .clone()
+            .map_or_else(catalog_file::default_path, Ok)
     }
 }
 
@@ -133,14 +135,21 @@ fn import(args: &ImportArgs) -> anyhow::Result<Outcome> {
         max_shrink: args.into.max_shrink,
     };
     let imported = feeds_import::import(&options, &Bars::default())?;
-    print_imported(&imported, &options.catalog.display().to_string(), args.into.format)?;
+    print_imported(
+        &imported,
+        &options.catalog.display().to_string(),
+        args.into.format,
+    )?;
     Ok(outcome_of(&imported))
 }
 
 fn sync(args: &SyncArgs) -> anyhow::Result<Outcome> {
     if args.list {
         let locations = feeds_sync::locations();
-        let lines: Vec<String> = locations.iter().map(|l| format!("{:<24} {}\n", l.feed, l.url)).collect();
+        let lines: Vec<String> = locations
+            .iter()
+            .map(|l| format!("{:<24} {}\n", l.feed, l.url))
+            .collect();
         output::print(&lines.concat())?;
         return Ok(Outcome::FINE);
     }
@@ -153,7 +162,11 @@ fn sync(args: &SyncArgs) -> anyhow::Result<Outcome> {
     };
     let synced = feeds_sync::sync(&options, &Bars::default())?;
     if let Some(imported) = &synced.imported {
-        print_imported(imported, &options.catalog.display().to_string(), args.into.format)?;
+        print_imported(
+            imported,
+            &options.catalog.display().to_string(),
+            args.into.format,
+        )?;
     } else if args.into.format == Format::Table {
         output::print("nothing changed since the last sync\n")?;
     }
@@ -184,17 +197,35 @@ fn status(args: &StatusArgs) -> anyhow::Result<Outcome> {
 
 fn status_table(status: &Status) -> String {
     let style = output::stdout_style();
-    let mut out = format!("{:<28} {:>12} {:>9} {:>9}\n", "feed", "as of", "age", "records");
+    let mut out = format!(
+        "{:<28} {:>12} {:>9} {:>9}\n",
+        "feed", "as of", "age", "records"
+    );
     for feed in &status.feeds {
-        let as_of = feed.info.as_of.map_or_else(|| "unknown".to_owned(), |at| at.to_zoned(TimeZone::UTC).date().to_string());
+        let as_of = feed.info.as_of.map_or_else(
+            || "unknown".to_owned(),
+            |at| at.to_zoned(TimeZone::UTC).date().to_string(),
+        );
         let age = feed.age.map_or_else(|| "unknown".to_owned(), age_in_words);
-        let line = format!("{:<28} {as_of:>12} {age:>9} {:>9}", printable(&feed.info.name), thousands(feed.info.kept as usize));
-        let line = if feed.is_stale { format!("{}  stale", style.paint(Ink::Warn, &line)) } else { line };
+        let line = format!(
+            "{:<28} {as_of:>12} {age:>9} {:>9}",
+            printable(&feed.info.name),
+            thousands(feed.info.kept as usize)
+        );
+        let line = if feed.is_stale {
+            format!("{}  stale", style.paint(Ink::Warn, &line))
+        } else {
+            line
+        };
         out.push_str(&line);
         out.push('\n');
     }
     let verified = if status.verified { ", verified" } else { "" };
-    out.push_str(&format!("{} advisories, {}{verified}\n", thousands(status.advisories), status.digest));
+    out.push_str(&format!(
+        "{} advisories, {}{verified}\n",
+        thousands(status.advisories),
+        status.digest
+    ));
     out
 }
 
@@ -226,7 +257,11 @@ fn status_json(status: &Status) -> String {
 }
 
 fn info_json(info: &FeedInfo) -> serde_json::Value {
-    let skipped: Vec<_> = info.skipped.iter().map(|(reason, count)| json!({"reason": reason, "count": count})).collect();
+    let skipped: Vec<_> = info
+        .skipped
+        .iter()
+        .map(|(reason, count)| json!({"reason": reason, "count": count}))
+        .collect();
     json!({"name": info.name, "as_of": info.as_of, "read": info.read, "kept": info.kept, "skipped": skipped})
 }
 
@@ -239,15 +274,31 @@ fn print_imported(imported: &Imported, catalog: &str, format: Format) -> std::io
 
 fn imported_table(imported: &Imported, catalog: &str) -> String {
     let style = output::stdout_style();
-    let mut out = format!("{:<28} {:>12} {:>9} {:>9} {:>9}\n", "feed", "as of", "read", "kept", "skipped");
+    let mut out = format!(
+        "{:<28} {:>12} {:>9} {:>9} {:>9}\n",
+        "feed", "as of", "read", "kept", "skipped"
+    );
     for feed in &imported.feeds {
         let info = &feed.info;
-        let as_of = info.as_of.map_or_else(|| "unknown".to_owned(), |at| at.to_zoned(TimeZone::UTC).date().to_string());
+        let as_of = info.as_of.map_or_else(
+            || "unknown".to_owned(),
+            |at| at.to_zoned(TimeZone::UTC).date().to_string(),
+        );
         let skipped: u64 = info.skipped.iter().map(|(_, n)| n).sum();
         let counts = [info.read, info.kept, skipped].map(|n| thousands(n as usize));
-        out.push_str(&format!("{:<28} {as_of:>12} {:>9} {:>9} {:>9}\n", printable(&info.name), counts[0], counts[1], counts[2]));
+        out.push_str(&format!(
+            "{:<28} {as_of:>12} {:>9} {:>9} {:>9}\n",
+            printable(&info.name),
+            counts[0],
+            counts[1],
+            counts[2]
+        ));
         for (reason, count) in &info.skipped {
-            out.push_str(&format!("    {} skipped: {}\n", thousands(*count as usize), printable(reason)));
+            out.push_str(&format!(
+                "    {} skipped: {}\n",
+                thousands(*count as usize),
+                printable(reason)
+            ));
         }
         if let Some(why) = &feed.refused {
             out.push_str(&style.paint(Ink::Bad, &format!("    refused: {}", printable(why))));
@@ -255,13 +306,21 @@ fn imported_table(imported: &Imported, catalog: &str) -> String {
         }
     }
     for note in &imported.notes {
-        out.push_str(&format!("{}: {}\n", note.level.as_str(), printable(&note.to_string())));
+        out.push_str(&format!(
+            "{}: {}\n",
+            note.level.as_str(),
+            printable(&note.to_string())
+        ));
     }
     if imported.notes_dropped > 0 {
         out.push_str(&format!("and {} more notes\n", imported.notes_dropped));
     }
     match imported.catalog_bytes {
-        Some(bytes) => out.push_str(&format!("{} ({:.1} MiB)\n", printable(catalog), bytes as f64 / f64::from(1 << 20))),
+        Some(bytes) => out.push_str(&format!(
+            "{} ({:.1} MiB)\n",
+            printable(catalog),
+            bytes as f64 / f64::from(1 << 20)
+        )),
         None => out.push_str("the catalog was left as it was\n"),
     }
     out
@@ -289,7 +348,10 @@ fn imported_json(imported: &Imported, catalog: &str) -> String {
     format!("{value:#}\n")
 }
 
-#[expect(clippy::print_stderr, reason = "what could not be fetched is told while the result goes to stdout")]
+#[expect(
+    clippy::print_stderr,
+    reason = "what could not be fetched is told while the result goes to stdout"
+)]
 fn tracing_line(text: &str) {
     eprintln!("warning: {}", printable(text));
 }

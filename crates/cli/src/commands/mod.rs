@@ -101,7 +101,11 @@ mod tests {
     fn the_help_names_every_verb() {
         let help = command().render_long_help().to_string();
         for verb in command().get_subcommands() {
-            assert!(help.contains(&format!("\n  {} ", verb.get_name())), "{} is missing", verb.get_name());
+            assert!(
+                help.contains(&format!("\n  {} ", verb.get_name())),
+                "{} is missing",
+                verb.get_name()
+            );
         }
     }
 }

@@ -67,8 +67,12 @@ pub(crate) fn parse_instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let date: Date = text.parse().map_err(|_| format!("expected RFC 3339 such as 2026-08-19T05:30:00Z, or a date: {text}"))?;
-    date.to_zoned(TimeZone::UTC).map(|z| z.timestamp()).map_err(|e| e.to_string())
+    let date: Date = text.parse().map_err(|_| {
+        format!("expected RFC 3339 such as 2026-08-19T05:30:00Z, or a date: {text}")
+    })?;
+    date.to_zoned(TimeZone::UTC)
+        .map(|z| z.timestamp())
+        .map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -77,7 +81,9 @@ mod tests {
 
     #[test]
     fn ages_have_a_unit() {
-        let check = |text: &str, hours: Option<i64>| assert_eq!(parse_age(text).ok().map(|d| d.as_hours()), hours, "{text}");
+        let check = |text: &str, hours: Option<i64>| {
+            assert_eq!(parse_age(text).ok().map(|d| d.as_hours()), hours, "{text}")
+        };
         check("7d", Some(168));
         check("36h", Some(36));
         check("2w", Some(336));
@@ -88,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_date_is_its_start() {
-        assert_eq!(parse_instant("2026-08-19").unwrap(), parse_instant("2026-08-19T00:00:00Z").unwrap());
+        assert_eq!(
+            parse_instant("2026-08-19").unwrap(),
+            parse_instant("2026-08-19T00:00:00Z").unwrap()
+        );
         assert!(parse_instant("yesterday").is_err());
     }
 }

@@ -29,5 +29,7 @@ pub(crate) fn run(args: &PurlArgs) -> anyhow::Result<Outcome> {
 }
 
 fn canonical(text: &str) -> Result<String, String> {
-    text.parse::<Purl>().map(|p| p.to_string()).map_err(|e| e.to_string())
+    text.parse::<Purl>()
+        .map(|p| p.to_string())
+        .map_err(|e| e.to_string())
 }

@@ -62,7 +62,9 @@ pub(crate) struct ScanArgs {
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
     let gate = args.fail_on.as_deref().map(Gate::parse).transpose();
-    let gate = gate.map_err(|e| Failure::usage(format!("--fail-on: {e}")).hint("docs/guide/gate.md lists the fields"))?;
+    let gate = gate.map_err(|e| {
+        Failure::usage(format!("--fail-on: {e}")).hint("docs/guide/gate.md lists the fields")
+    })?;
     let policies = app::policies::load(args.policy.as_deref())?;
     let catalog = args.basis.open()?;
     let now = args.basis.clock.now();
@@ -82,7 +84,8 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
 
 fn options(args: &ScanArgs) -> ScanOptions {
     // Negatives cost time and only some documents have a place for them.
-    let explains_negatives = matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
+    let explains_negatives =
+        matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
     ScanOptions {
         targets: args.targets.clone(),
         vex: args.vex.clone(),
@@ -94,7 +97,8 @@ fn options(args: &ScanArgs) -> ScanOptions {
 }
 
 fn render(args: &ScanArgs, scanned: &Scanned) -> anyhow::Result<String> {
-    let renderer = scan_renderer(&args.format).ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
+    let renderer = scan_renderer(&args.format)
+        .ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
     let style = output::stdout_style();
     let options = Options {
         colour: style.colour,
@@ -106,7 +110,12 @@ fn render(args: &ScanArgs, scanned: &Scanned) -> anyhow::Result<String> {
     Ok(renderer.render(&scanned.report, &options))
 }
 
-fn outcome(args: &ScanArgs, gate: Option<&Gate>, scanned: &Scanned, now: jiff::Timestamp) -> Outcome {
+fn outcome(
+    args: &ScanArgs,
+    gate: Option<&Gate>,
+    scanned: &Scanned,
+    now: jiff::Timestamp,
+) -> Outcome {
     let result = gate.map(|g| g.check(&scanned.report.findings, now));
     if let Some(result) = result.as_ref().filter(|r| r.is_hit()) {
         tell(&result.explanation);
@@ -118,12 +127,20 @@ fn outcome(args: &ScanArgs, gate: Option<&Gate>, scanned: &Scanned, now: jiff::T
 }
 
 fn complain_of_lost_targets(scanned: &Scanned) {
-    for error in scanned.report.errors.iter().filter(|e| e.note.level == base::Level::Error) {
+    for error in scanned
+        .report
+        .errors
+        .iter()
+        .filter(|e| e.note.level == base::Level::Error)
+    {
         tell(&error.note.to_string());
     }
 }
 
-#[expect(clippy::print_stderr, reason = "stdout carries the document, stderr what a person must know besides")]
+#[expect(
+    clippy::print_stderr,
+    reason = "stdout carries the document, stderr what a person must know besides"
+)]
 fn tell(text: &str) {
     eprintln!("{}", printable(text));
 }

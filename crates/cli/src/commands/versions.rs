@@ -43,7 +43,9 @@ pub(crate) fn run(args: &VersionsArgs) -> anyhow::Result<Outcome> {
 
 fn answer(line: &str) -> String {
     let mut parts = line.split('\t');
-    let (Some(ecosystem), Some(a), Some(b), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(ecosystem), Some(a), Some(b), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return batch::error("expected ecosystem<TAB>a<TAB>b");
     };
     match compare(ecosystem, a, b) {
@@ -53,7 +55,8 @@ fn answer(line: &str) -> String {
 }
 
 fn compare(ecosystem: &str, a: &str, b: &str) -> Result<&'static str, String> {
-    let scheme = versions::scheme_for(ecosystem).ok_or_else(|| format!("unknown ecosystem: {ecosystem}"))?;
+    let scheme =
+        versions::scheme_for(ecosystem).ok_or_else(|| format!("unknown ecosystem: {ecosystem}"))?;
     match scheme.compare(a, b) {
         Ok(Ordering::Less) => Ok("<"),
         Ok(Ordering::Equal) => Ok("="),
@@ -65,6 +68,14 @@ fn compare(ecosystem: &str, a: &str, b: &str) -> Result<&'static str, String> {
 fn list() -> String {
     versions::SCHEMES
         .iter()
-        .map(|s| format!("{:<10} {}\n{:<10} {}\n", s.id(), s.about(), "", s.ecosystems().join(", ")))
+        .map(|s| {
+            format!(
+                "{:<10} {}\n{:<10} {}\n",
+                s.id(),
+                s.about(),
+                "",
+                s.ecosystems().join(", ")
+            )
+        })
         .collect()
 }

@@ -4,7 +4,12 @@ use crate::sample::empty;
 
 fn check(verb: &str, input: &[u8], expected: &str) {
     let run = empty().run_with(&[verb], input);
-    assert_eq!((run.code, run.stdout.as_str()), (Some(0), expected), "{}", run.stderr);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (Some(0), expected),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -18,11 +23,17 @@ fn versions_answers_line_for_line() {
 
 #[test]
 fn a_line_that_is_no_question_is_answered_with_an_error() {
-    let run = empty().run_with(&["versions"], b"\nnosuch\t1\t2\nnpm\t1\n\xff\nnpm\tnot a version\t1.0.0\n");
+    let run = empty().run_with(
+        &["versions"],
+        b"\nnosuch\t1\t2\nnpm\t1\n\xff\nnpm\tnot a version\t1.0.0\n",
+    );
     let answers: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(run.code, Some(0));
     assert_eq!(answers.len(), 5);
-    assert!(answers.iter().all(|a| a.starts_with("error: ")), "{answers:?}");
+    assert!(
+        answers.iter().all(|a| a.starts_with("error: ")),
+        "{answers:?}"
+    );
 }
 
 #[test]
@@ -36,7 +47,11 @@ fn cvss_answers_line_for_line() {
 
 #[test]
 fn purl_answers_with_the_canonical_form() {
-    check("purl", b"pkg:PyPI/Django_Package@1.0\n", "pkg:pypi/django-package@1.0\n");
+    check(
+        "purl",
+        b"pkg:PyPI/Django_Package@1.0\n",
+        "pkg:pypi/django-package@1.0\n",
+    );
 }
 
 #[test]
@@ -44,7 +59,13 @@ fn the_single_forms_print_one_line_and_refuse_nonsense() {
     let sandbox = empty();
     let run = sandbox.run(&["versions", "--ecosystem", "Debian", "1.0", "1.0-0"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), "=\n"));
-    for wrong in [&["versions", "--ecosystem", "nosuch", "1", "2"][..], &["cvss", "AV:N"], &["purl", "npm/x"], &["nosuch"], &[]] {
+    for wrong in [
+        &["versions", "--ecosystem", "nosuch", "1", "2"][..],
+        &["cvss", "AV:N"],
+        &["purl", "npm/x"],
+        &["nosuch"],
+        &[],
+    ] {
         assert_eq!(sandbox.run(wrong).code, Some(2), "{wrong:?}");
     }
 }

@@ -9,11 +9,29 @@ fn a_feed_that_shrank_is_refused_and_the_last_good_one_kept() {
         "small/kev.json",
         r#"{"title":"k","catalogVersion":"1","dateReleased":"2026-08-22T00:00:00.0Z","count":0,"vulnerabilities":[]}"#,
     );
-    let run = sandbox.run(&["feeds", "import", "small/kev.json", "--catalog", "catalog.dwcat"]);
+    let run = sandbox.run(&[
+        "feeds",
+        "import",
+        "small/kev.json",
+        "--catalog",
+        "catalog.dwcat",
+    ]);
     assert_eq!(run.code, Some(3), "{}", run.stdout);
     assert!(run.stdout.contains("refused"), "{}", run.stdout);
-    let status = sandbox.run(&["feeds", "status", "--catalog", "catalog.dwcat", "--format", "json", "--verify"]);
-    assert!(status.stdout.contains("2026-08-21T17:46:43Z"), "{}", status.stdout);
+    let status = sandbox.run(&[
+        "feeds",
+        "status",
+        "--catalog",
+        "catalog.dwcat",
+        "--format",
+        "json",
+        "--verify",
+    ]);
+    assert!(
+        status.stdout.contains("2026-08-21T17:46:43Z"),
+        "{}",
+        status.stdout
+    );
     assert_eq!(status.code, Some(0));
 }
 
@@ -21,8 +39,22 @@ fn a_feed_that_shrank_is_refused_and_the_last_good_one_kept() {
 fn importing_the_same_again_changes_no_byte() {
     let sandbox = sandbox();
     let before = std::fs::read(sandbox.path().join("catalog.dwcat")).unwrap();
-    assert_eq!(sandbox.run(&["feeds", "import", "feeds/kev.json", "--catalog", "catalog.dwcat"]).code, Some(0));
-    assert_eq!(std::fs::read(sandbox.path().join("catalog.dwcat")).unwrap(), before);
+    assert_eq!(
+        sandbox
+            .run(&[
+                "feeds",
+                "import",
+                "feeds/kev.json",
+                "--catalog",
+                "catalog.dwcat"
+            ])
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        std::fs::read(sandbox.path().join("catalog.dwcat")).unwrap(),
+        before
+    );
 }
 
 #[test]
@@ -33,9 +65,17 @@ fn a_damaged_catalog_is_said_and_never_a_crash() {
     bytes[middle] ^= 0xff;
     sandbox.write("damaged.dwcat", &bytes);
     let run = sandbox.run(&["feeds", "status", "--catalog", "damaged.dwcat", "--verify"]);
-    assert!(matches!(run.code, Some(1 | 3)), "{:?} {}", run.code, run.stderr);
+    assert!(
+        matches!(run.code, Some(1 | 3)),
+        "{:?} {}",
+        run.code,
+        run.stderr
+    );
     sandbox.write("cut.dwcat", &bytes[..20]);
-    assert_eq!(sandbox.run(&["scan", "app", "--catalog", "cut.dwcat"]).code, Some(3));
+    assert_eq!(
+        sandbox.run(&["scan", "app", "--catalog", "cut.dwcat"]).code,
+        Some(3)
+    );
 }
 
 #[test]
@@ -45,5 +85,10 @@ fn what_is_no_feed_is_an_input_error() {
     let run = sandbox.run(&["feeds", "import", "readme.txt", "--catalog", "c.dwcat"]);
     assert_eq!(run.code, Some(3));
     assert!(run.stderr.contains("hint"), "{}", run.stderr);
-    assert_eq!(sandbox.run(&["feeds", "import", "nosuch.zip", "--catalog", "c.dwcat"]).code, Some(3));
+    assert_eq!(
+        sandbox
+            .run(&["feeds", "import", "nosuch.zip", "--catalog", "c.dwcat"])
+            .code,
+        Some(3)
+    );
 }

@@ -25,31 +25,146 @@ use May::{AllBelowBut, Only};
 
 /// docs/decisions/001-floors.md, as data.
 const TABLE: &[Row] = &[
-    Row { name: "base", floor: 0, may: Only(&[]) },
-    Row { name: "versions", floor: 1, may: Only(&["base"]) },
-    Row { name: "advisories", floor: 1, may: Only(&["base", "versions"]) },
-    Row { name: "inventory", floor: 1, may: Only(&["base"]) },
-    Row { name: "logs", floor: 1, may: Only(&["base"]) },
-    Row { name: "risk", floor: 1, may: Only(&["base"]) },
-    Row { name: "secrets", floor: 1, may: Only(&["base"]) },
-    Row { name: "drawing", floor: 1, may: Only(&["base"]) },
-    Row { name: "api", floor: 1, may: Only(&["base"]) },
-    Row { name: "matching", floor: 2, may: Only(&["base", "versions", "advisories", "inventory"]) },
-    Row { name: "detection", floor: 2, may: Only(&["base", "logs", "secrets"]) },
-    Row { name: "mail", floor: 2, may: Only(&["base", "secrets"]) },
-    Row { name: "fleet", floor: 3, may: Only(&["base", "versions", "advisories", "inventory", "risk", "matching"]) },
-    Row { name: "outbreak", floor: 4, may: AllBelowBut(&["api"]) },
-    Row { name: "incidents", floor: 4, may: AllBelowBut(&["api"]) },
-    Row { name: "compliance", floor: 4, may: AllBelowBut(&["api"]) },
-    Row { name: "leaks", floor: 4, may: AllBelowBut(&["api"]) },
-    Row { name: "training", floor: 4, may: AllBelowBut(&["api"]) },
-    Row { name: "reports", floor: 5, may: AllBelowBut(&["api"]) },
-    Row { name: "host", floor: 5, may: Only(&["base", "inventory", "logs", "secrets"]) },
-    Row { name: "store", floor: 6, may: AllBelowBut(&["api", "host"]) },
-    Row { name: "agent", floor: 6, may: Only(&["base", "inventory", "logs", "secrets", "detection", "api", "host"]) },
-    Row { name: "app", floor: 7, may: AllBelowBut(&["agent"]) },
-    Row { name: "server", floor: 8, may: Only(&["app", "api", "base", "drawing", "reports"]) },
-    Row { name: "cli", floor: 9, may: AllBelowBut(&[]) },
+    Row {
+        name: "base",
+        floor: 0,
+        may: Only(&[]),
+    },
+    Row {
+        name: "versions",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "advisories",
+        floor: 1,
+        may: Only(&["base", "versions"]),
+    },
+    Row {
+        name: "inventory",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "logs",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "risk",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "secrets",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "drawing",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "api",
+        floor: 1,
+        may: Only(&["base"]),
+    },
+    Row {
+        name: "matching",
+        floor: 2,
+        may: Only(&["base", "versions", "advisories", "inventory"]),
+    },
+    Row {
+        name: "detection",
+        floor: 2,
+        may: Only(&["base", "logs", "secrets"]),
+    },
+    Row {
+        name: "mail",
+        floor: 2,
+        may: Only(&["base", "secrets"]),
+    },
+    Row {
+        name: "fleet",
+        floor: 3,
+        may: Only(&[
+            "base",
+            "versions",
+            "advisories",
+            "inventory",
+            "risk",
+            "matching",
+        ]),
+    },
+    Row {
+        name: "outbreak",
+        floor: 4,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "incidents",
+        floor: 4,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "compliance",
+        floor: 4,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "leaks",
+        floor: 4,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "training",
+        floor: 4,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "reports",
+        floor: 5,
+        may: AllBelowBut(&["api"]),
+    },
+    Row {
+        name: "host",
+        floor: 5,
+        may: Only(&["base", "inventory", "logs", "secrets"]),
+    },
+    Row {
+        name: "store",
+        floor: 6,
+        may: AllBelowBut(&["api", "host"]),
+    },
+    Row {
+        name: "agent",
+        floor: 6,
+        may: Only(&[
+            "base",
+            "inventory",
+            "logs",
+            "secrets",
+            "detection",
+            "api",
+            "host",
+        ]),
+    },
+    Row {
+        name: "app",
+        floor: 7,
+        may: AllBelowBut(&["agent"]),
+    },
+    Row {
+        name: "server",
+        floor: 8,
+        may: Only(&["app", "api", "base", "drawing", "reports"]),
+    },
+    Row {
+        name: "cli",
+        floor: 9,
+        may: AllBelowBut(&[]),
+    },
 ];
 
 /// The crates that may touch files, clock and network.
@@ -58,7 +173,11 @@ const WITH_EFFECTS: &[&str] = &["host", "store", "agent", "app", "server", "cli"
 pub(super) fn check() -> anyhow::Result<Breaches> {
     let mut breaches = Vec::new();
     for directory in tree::directories(&tree::root().join("crates"))? {
-        let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = directory
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let manifest = tree::text(&directory.join("Cargo.toml"))?;
         breaches.extend(check_manifest(&name, &manifest)?);
         breaches.extend(check_bans(&name, &directory));
@@ -68,13 +187,20 @@ pub(super) fn check() -> anyhow::Result<Breaches> {
 
 fn check_manifest(name: &str, manifest: &str) -> anyhow::Result<Breaches> {
     let Some(row) = TABLE.iter().find(|r| r.name == name) else {
-        return Ok(vec![format!("crates/{name} is in no floor of the table (dev/xtask/src/tidy/imports.rs)")]);
+        return Ok(vec![format!(
+            "crates/{name} is in no floor of the table (dev/xtask/src/tidy/imports.rs)"
+        )]);
     };
     let manifest: toml::Table = manifest.parse()?;
     let normal = names(&manifest, "dependencies").chain(names(&manifest, "build-dependencies"));
     let mut breaches: Breaches = normal
         .filter(|d| is_ours(d) && !allowed(row, d))
-        .map(|d| format!("crates/{name} may not import {d} (floor {} of docs/decisions/001-floors.md)", row.floor))
+        .map(|d| {
+            format!(
+                "crates/{name} may not import {d} (floor {} of docs/decisions/001-floors.md)",
+                row.floor
+            )
+        })
         .collect();
     let for_tests = names(&manifest, "dev-dependencies");
     breaches.extend(
@@ -86,7 +212,11 @@ fn check_manifest(name: &str, manifest: &str) -> anyhow::Result<Breaches> {
 }
 
 fn names<'m>(manifest: &'m toml::Table, section: &str) -> impl Iterator<Item = String> + use<'m> {
-    manifest.get(section).and_then(toml::Value::as_table).into_iter().flat_map(|t| t.keys().cloned())
+    manifest
+        .get(section)
+        .and_then(toml::Value::as_table)
+        .into_iter()
+        .flat_map(|t| t.keys().cloned())
 }
 
 fn is_ours(dependency: &str) -> bool {
@@ -107,8 +237,12 @@ fn check_bans(name: &str, directory: &Path) -> Option<String> {
     let has_own = directory.join("clippy.toml").exists();
     let may: BTreeSet<&str> = WITH_EFFECTS.iter().copied().collect();
     match (has_own, may.contains(name)) {
-        (true, false) => Some(format!("crates/{name} has a clippy.toml of its own: a pure crate keeps the bans of the root")),
-        (false, true) => Some(format!("crates/{name} needs a clippy.toml of its own, without the bans of the root")),
+        (true, false) => Some(format!(
+            "crates/{name} has a clippy.toml of its own: a pure crate keeps the bans of the root"
+        )),
+        (false, true) => Some(format!(
+            "crates/{name} needs a clippy.toml of its own, without the bans of the root"
+        )),
         _ => None,
     }
 }
@@ -118,9 +252,15 @@ mod tests {
     use super::*;
 
     fn check_one(name: &str, section: &str, dependency: &str, fine: bool) {
-        let manifest = format!("[package]\nname = \"{name}\"\n[{section}]\n{dependency}.workspace = true\nserde = \"1\"\n");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\n[{section}]\n{dependency}.workspace = true\nserde = \"1\"\n"
+        );
         let breaches = check_manifest(name, &manifest).unwrap();
-        assert_eq!(breaches.is_empty(), fine, "{name} -> {dependency}: {breaches:?}");
+        assert_eq!(
+            breaches.is_empty(),
+            fine,
+            "{name} -> {dependency}: {breaches:?}"
+        );
     }
 
     #[test]
@@ -147,6 +287,10 @@ mod tests {
 
     #[test]
     fn a_crate_nobody_planned_is_a_breach() {
-        assert!(!check_manifest("utils", "[package]\nname = \"utils\"\n").unwrap().is_empty());
+        assert!(
+            !check_manifest("utils", "[package]\nname = \"utils\"\n")
+                .unwrap()
+                .is_empty()
+        );
     }
 }

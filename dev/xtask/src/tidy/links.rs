@@ -13,7 +13,10 @@ pub(super) fn check() -> anyhow::Result<Breaches> {
         let folder = path.parent().unwrap_or(&root);
         for target in targets(&text) {
             if !exists(folder, &target) {
-                breaches.push(format!("{}: a link to {target}, which is not there", tree::shown(&path)));
+                breaches.push(format!(
+                    "{}: a link to {target}, which is not there",
+                    tree::shown(&path)
+                ));
             }
         }
     }

@@ -22,7 +22,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
     for breach in &breaches {
         println!("tidy: {breach}");
     }
-    anyhow::ensure!(breaches.is_empty(), "{} breaches of the rules of the house", breaches.len());
+    anyhow::ensure!(
+        breaches.is_empty(),
+        "{} breaches of the rules of the house",
+        breaches.len()
+    );
     println!("tidy: fine");
     Ok(())
 }

@@ -26,8 +26,17 @@ fn check_crate(directory: &Path) -> anyhow::Result<Breaches> {
         }
     }
     let all = tree::files(&source, "rs")?;
-    let forgotten = all.iter().filter(|f| !reached.contains(*f) && !f.starts_with(source.join("bin")));
-    Ok(forgotten.map(|f| format!("{}: no `mod` line names it, so it is never compiled", tree::shown(f))).collect())
+    let forgotten = all
+        .iter()
+        .filter(|f| !reached.contains(*f) && !f.starts_with(source.join("bin")));
+    Ok(forgotten
+        .map(|f| {
+            format!(
+                "{}: no `mod` line names it, so it is never compiled",
+                tree::shown(f)
+            )
+        })
+        .collect())
 }
 
 fn reach(file: &Path, children: &Path, reached: &mut BTreeSet<PathBuf>) -> anyhow::Result<()> {

@@ -36,7 +36,10 @@ fn lists() -> Vec<List> {
         },
         List {
             crate_name: "reports",
-            ids: reports::renderers::SCAN_RENDERERS.iter().map(|r| r.id()).collect(),
+            ids: reports::renderers::SCAN_RENDERERS
+                .iter()
+                .map(|r| r.id())
+                .collect(),
             fixtures: "crates/reports/testdata",
             page: "docs/reference/outputs.md",
         },
@@ -50,10 +53,16 @@ pub(super) fn check() -> anyhow::Result<Breaches> {
         let page = std::fs::read_to_string(root.join(list.page)).unwrap_or_default();
         for id in &list.ids {
             if !has_fixture(&root.join(list.fixtures), id) {
-                breaches.push(format!("{}: the plug-in {id} has no fixture below {}/{id}", list.crate_name, list.fixtures));
+                breaches.push(format!(
+                    "{}: the plug-in {id} has no fixture below {}/{id}",
+                    list.crate_name, list.fixtures
+                ));
             }
             if !page.contains(&format!("`{id}`")) {
-                breaches.push(format!("{}: {} does not name the plug-in {id}; run `cargo xtask docs`", list.crate_name, list.page));
+                breaches.push(format!(
+                    "{}: {} does not name the plug-in {id}; run `cargo xtask docs`",
+                    list.crate_name, list.page
+                ));
             }
         }
     }
@@ -71,5 +80,8 @@ fn holds_a_file(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return false;
     };
-    entries.filter_map(Result::ok).map(|e| e.path()).any(|p| p.is_file() || holds_a_file(&p))
+    entries
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .any(|p| p.is_file() || holds_a_file(&p))
 }

@@ -8,13 +8,19 @@ const FILE_LINES_MAX: usize = 800;
 /// The length a function may not pass. It is a ratchet: it may be lowered.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "prelude"];
+const EMPTY_NAMES: &[&str] = &[
+    "utils", "util", "common", "helpers", "helper", "misc", "prelude",
+];
 
 pub(super) fn check() -> anyhow::Result<Breaches> {
     let mut breaches = Vec::new();
     for folder in ["crates", "dev", "fuzz"] {
         for path in tree::files(&tree::root().join(folder), "rs")? {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             breaches.extend(check_text(&tree::shown(&path), &name, &tree::text(&path)?));
         }
     }
@@ -24,30 +30,43 @@ pub(super) fn check() -> anyhow::Result<Breaches> {
 fn check_text(shown: &str, name: &str, text: &str) -> Breaches {
     let mut breaches = Vec::new();
     if !text.starts_with("//!") && !text.starts_with("#!") {
-        breaches.push(format!("{shown}: must start with a `//!` line that says what it is for"));
+        breaches.push(format!(
+            "{shown}: must start with a `//!` line that says what it is for"
+        ));
     }
     let lines = text.lines().count();
     if lines > FILE_LINES_MAX {
-        breaches.push(format!("{shown}: {lines} lines; over {FILE_LINES_MAX} it is two concepts"));
+        breaches.push(format!(
+            "{shown}: {lines} lines; over {FILE_LINES_MAX} it is two concepts"
+        ));
     }
     if EMPTY_NAMES.contains(&name) {
-        breaches.push(format!("{shown}: the name says nothing; name the file for its concept"));
+        breaches.push(format!(
+            "{shown}: the name says nothing; name the file for its concept"
+        ));
     }
-    breaches.extend(long_functions(text).map(|(line, length)| format!("{shown}:{line}: a function of {length} lines (at most {FUNCTION_LINES_MAX})")));
+    breaches.extend(long_functions(text).map(|(line, length)| {
+        format!("{shown}:{line}: a function of {length} lines (at most {FUNCTION_LINES_MAX})")
+    }));
     breaches
 }
 
 /// First line and length of functions that are too long, found by indentation as rustfmt leaves it. Test modules are left
 /// out: a table of cases may be long.
 fn long_functions(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let code = text.find("#[cfg(test)]\nmod ").map_or(text, |at| &text[..at]);
+    let code = text
+        .find("#[cfg(test)]\nmod ")
+        .map_or(text, |at| &text[..at]);
     let lines: Vec<&str> = code.lines().collect();
     let mut long = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
         let indent = line.len() - trimmed.len();
         let is_function = trimmed.split_once("fn ").is_some_and(|(before, _)| {
-            before.split_whitespace().all(|w| matches!(w, "pub" | "const" | "async" | "unsafe" | "extern") || w.starts_with("pub("))
+            before.split_whitespace().all(|w| {
+                matches!(w, "pub" | "const" | "async" | "unsafe" | "extern")
+                    || w.starts_with("pub(")
+            })
         });
         if !is_function {
             continue;
@@ -87,6 +106,10 @@ mod tests {
         let body = |n: usize| format!("//! x\nfn f() {{\n{}}}\n", "    g();\n".repeat(n));
         check("deb", &body(FUNCTION_LINES_MAX - 2), 0);
         check("deb", &body(FUNCTION_LINES_MAX - 1), 1);
-        check("deb", &format!("//! x\n{}", "// y\n".repeat(FILE_LINES_MAX)), 1);
+        check(
+            "deb",
+            &format!("//! x\n{}", "// y\n".repeat(FILE_LINES_MAX)),
+            1,
+        );
     }
 }

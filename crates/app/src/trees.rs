@@ -1,0 +1,91 @@
+//! A directory may hold several system trees (a folder with one for each host): each is a host of its own, or the packages of
+//! one would be matched as those of another's release.
+
+use std::collections::BTreeSet;
+
+use host::Inspected;
+
+/// Where `os-release(5)` stands below the root of a system.
+const MARKS: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
+
+/// What was read below one root.
+pub(crate) struct Tree {
+    /// The root, relative to the target; empty for the target itself.
+    pub(crate) root: String,
+    /// What was read there.
+    pub(crate) inspected: Inspected,
+}
+
+/// Splits what was read by system tree, where there is more than one; what belongs to none stays with the target itself.
+pub(crate) fn split(inspected: Inspected) -> Vec<Tree> {
+    let roots: BTreeSet<String> = inspected
+        .readings
+        .iter()
+        .filter_map(|r| root_of_mark(&r.file))
+        .map(str::to_owned)
+        .collect();
+    if roots.len() < 2 {
+        return vec![Tree {
+            root: String::new(),
+            inspected,
+        }];
+    }
+    let mut trees: Vec<Tree> = std::iter::once(String::new())
+        .chain(roots.into_iter().filter(|r| !r.is_empty()))
+        .map(|root| Tree {
+            root,
+            inspected: Inspected::default(),
+        })
+        .collect();
+    for reading in inspected.readings {
+        let tree = tree_of(&mut trees, &reading.file);
+        tree.inspected.files_read += 1;
+        tree.inspected.readings.push(reading);
+    }
+    for note in inspected.notes {
+        let file = note.file.clone().unwrap_or_default();
+        tree_of(&mut trees, &file).inspected.notes.push(note);
+    }
+    trees.retain(|t| t.inspected.recognised() || !t.inspected.notes.is_empty());
+    trees
+}
+
+/// The root a file marks: `web-01` for `web-01/etc/os-release`.
+fn root_of_mark(file: &str) -> Option<&str> {
+    MARKS
+        .iter()
+        .find_map(|mark| file.strip_suffix(mark))
+        .and_then(|root| match root {
+            "" => Some(""),
+            _ => root.strip_suffix('/'),
+        })
+}
+
+/// The deepest tree a file is in; the first one, the target itself, holds every file.
+fn tree_of<'t>(trees: &'t mut [Tree], file: &str) -> &'t mut Tree {
+    let holds = |root: &str| {
+        root.is_empty()
+            || file
+                .strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let deepest = (0..trees.len())
+        .filter(|&i| holds(&trees[i].root))
+        .max_by_key(|&i| trees[i].root.len());
+    &mut trees[deepest.unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_names_the_root() {
+        let check = |file: &str, root: Option<&str>| assert_eq!(root_of_mark(file), root, "{file}");
+        check("etc/os-release", Some(""));
+        check("web-01/etc/os-release", Some("web-01"));
+        check("a/b/usr/lib/os-release", Some("a/b"));
+        check("myetc/os-release", None);
+        check("a/etc/os-release.bak", None);
+    }
+}
