@@ -72,13 +72,29 @@ pub struct Finding {
 impl Finding {
     /// A key that stays the same from scan to scan of the same target.
     pub fn key(&self) -> String {
-        key(&self.id, &self.ecosystem, &self.package, &self.version, &self.target_name)
+        key(
+            &self.id,
+            &self.ecosystem,
+            &self.package,
+            &self.version,
+            &self.target_name,
+        )
     }
 
     /// The key a finding of this record on this package will have.
     pub fn key_of(id: &str, package: &Package, target_name: &str) -> String {
-        let ecosystem = package.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default();
-        key(id, &ecosystem, &package.name, package.version.as_deref().unwrap_or_default(), target_name)
+        let ecosystem = package
+            .ecosystem
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        key(
+            id,
+            &ecosystem,
+            &package.name,
+            package.version.as_deref().unwrap_or_default(),
+            target_name,
+        )
     }
 
     /// The earliest decision.

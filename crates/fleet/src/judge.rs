@@ -1,7 +1,7 @@
 //! From a match to a finding: joins what is known of its CVEs and what the team says of the host, and asks every policy.
 
 use advisories::catalog::{AdvisoryView, Catalog, CatalogError, CveFacts};
-use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc};
+use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc, VendorState};
 use base::{CveId, Severity};
 use inventory::Package;
 use jiff::Timestamp;
@@ -76,11 +76,16 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         .collect::<Result<Vec<_>, CatalogError>>()?;
     let package_scores = package_scores(bench.catalog, &matched, place.package)?;
     let cvss = scores(&package_scores, &views, &cves);
-    let (severity, severity_source) = rank(&views, &cvss);
+    let (severity, severity_source) = rank(matched.vendor_state, &views, &cvss);
     let mut finding = Finding {
         target: place.target,
         target_name: place.target_name.to_owned(),
-        ecosystem: place.package.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ecosystem: place
+            .package
+            .ecosystem
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         package: place.package.name.clone(),
         version: place.package.version.clone().unwrap_or_default(),
         purl: place.package.purl.as_ref().map(ToString::to_string),
@@ -107,10 +112,17 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         conflicts: matched.conflicts,
         informational: matched.informational,
     };
-    // A notice ("unmaintained") is no vulnerability: no policy sets it a date.
-    if finding.informational.is_none() {
+    // A notice ("unmaintained") is no vulnerability, and what the vendor calls no security problem is none until somebody
+    // exploits it: no policy sets them a date.
+    let is_dismissed =
+        matched.vendor_state == Some(VendorState::Unimportant) && finding.kev.is_none();
+    if finding.informational.is_none() && !is_dismissed {
         let facts = facts(&finding, &views, place, bench.ages);
-        finding.decisions = bench.policies.iter().filter_map(|p| p.decide(&facts)).collect();
+        finding.decisions = bench
+            .policies
+            .iter()
+            .filter_map(|p| p.decide(&facts))
+            .collect();
         finding.earliest = earliest(&finding.decisions);
     }
     Ok(finding)
@@ -122,12 +134,19 @@ fn earliest(decisions: &[Decision]) -> Option<usize> {
 }
 
 /// Vectors that hold for this package only.
-fn package_scores(catalog: &Catalog, matched: &Match, package: &Package) -> Result<Vec<CvssVector>, CatalogError> {
+fn package_scores(
+    catalog: &Catalog,
+    matched: &Match,
+    package: &Package,
+) -> Result<Vec<CvssVector>, CatalogError> {
     let mut scores = Vec::new();
     for ix in &matched.advisories {
         for entry in catalog.affected(*ix)? {
             let ours = entry.package.eq_ignore_ascii_case(&package.name)
-                || package.source.as_ref().is_some_and(|s| s.name == entry.package);
+                || package
+                    .source
+                    .as_ref()
+                    .is_some_and(|s| s.name == entry.package);
             if ours {
                 scores.extend(entry.scores.iter().map(|s| CvssVector {
                     vector: s.vector.to_owned(),
@@ -140,11 +159,22 @@ fn package_scores(catalog: &Catalog, matched: &Match, package: &Package) -> Resu
 }
 
 /// Every score once, highest CVSS version first, then by source; the record's own before those of its CVEs.
-fn scores(package: &[CvssVector], views: &[AdvisoryView<'_>], cves: &[(CveId, CveFacts)]) -> Vec<CvssScore> {
-    let of_package = package.iter().map(|s| (s.vector.as_str(), s.source.as_str()));
-    let of_records = views.iter().flat_map(|v| v.scores.iter()).map(|s| (s.vector, s.source));
+fn scores(
+    package: &[CvssVector],
+    views: &[AdvisoryView<'_>],
+    cves: &[(CveId, CveFacts)],
+) -> Vec<CvssScore> {
+    let of_package = package
+        .iter()
+        .map(|s| (s.vector.as_str(), s.source.as_str()));
+    let of_records = views
+        .iter()
+        .flat_map(|v| v.scores.iter())
+        .map(|s| (s.vector, s.source));
     let records = cves.iter().filter_map(|(_, f)| f.record.as_ref());
-    let of_cves = records.flat_map(|r| r.scores.iter()).map(|s| (s.vector.as_str(), s.source.as_str()));
+    let of_cves = records
+        .flat_map(|r| r.scores.iter())
+        .map(|s| (s.vector.as_str(), s.source.as_str()));
     let mut all: Vec<CvssScore> = Vec::new();
     for (vector, source) in of_package.chain(of_records).chain(of_cves) {
         let is_known = all.iter().any(|s| s.vector == vector);
@@ -160,8 +190,16 @@ fn scores(package: &[CvssVector], views: &[AdvisoryView<'_>], cves: &[(CveId, Cv
     all
 }
 
-/// The severity and who gave it: a source's own word first, else the first score (highest CVSS version, nearest source).
-fn rank(views: &[AdvisoryView<'_>], cvss: &[CvssScore]) -> (Option<Severity>, Option<String>) {
+/// The severity and who gave it: a vendor that calls it unimportant, then a source's own word, else the first score (highest
+/// CVSS version, nearest source).
+fn rank(
+    vendor: Option<VendorState>,
+    views: &[AdvisoryView<'_>],
+    cvss: &[CvssScore],
+) -> (Option<Severity>, Option<String>) {
+    if vendor == Some(VendorState::Unimportant) {
+        return (Some(Severity::Low), Some("vendor: unimportant".to_owned()));
+    }
     if let Some(view) = views.iter().find(|v| v.severity.is_some()) {
         return (view.severity, Some(view.id.to_owned()));
     }
@@ -176,8 +214,15 @@ fn rank(views: &[AdvisoryView<'_>], cvss: &[CvssScore]) -> (Option<Severity>, Op
 
 fn summary(views: &[AdvisoryView<'_>], cves: &[(CveId, CveFacts)]) -> String {
     let of_records = views.iter().map(|v| v.summary);
-    let of_cves = cves.iter().filter_map(|(_, f)| f.record.as_ref()).map(|r| r.summary.as_str());
-    of_records.chain(of_cves).find(|s| !s.is_empty()).unwrap_or_default().to_owned()
+    let of_cves = cves
+        .iter()
+        .filter_map(|(_, f)| f.record.as_ref())
+        .map(|r| r.summary.as_str());
+    of_records
+        .chain(of_cves)
+        .find(|s| !s.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn references(views: &[AdvisoryView<'_>]) -> Vec<String> {
@@ -205,46 +250,94 @@ fn epss(cves: &[(CveId, CveFacts)], ages: &FeedAges) -> Option<Epss> {
 }
 
 fn kev(cves: &[(CveId, CveFacts)]) -> Option<Kev> {
-    cves.iter().filter_map(|(_, f)| f.kev.as_ref()).min_by_key(|k| (k.added, k.cve)).map(|k| Kev {
-        cve: k.cve,
-        added: k.added,
-        due: k.due,
-        ransomware: k.ransomware,
-    })
+    cves.iter()
+        .filter_map(|(_, f)| f.kev.as_ref())
+        .min_by_key(|k| (k.added, k.cve))
+        .map(|k| Kev {
+            cve: k.cve,
+            added: k.added,
+            due: k.due,
+            ransomware: k.ransomware,
+        })
 }
 
 /// The worst of each point: one erratum may bundle CVEs that CISA rated differently.
 fn ssvc(cves: &[(CveId, CveFacts)]) -> Option<SsvcPoints> {
-    let rated: Vec<Ssvc> = cves.iter().filter_map(|(_, f)| f.record.as_ref()?.ssvc).collect();
+    let rated: Vec<Ssvc> = cves
+        .iter()
+        .filter_map(|(_, f)| f.record.as_ref()?.ssvc)
+        .collect();
     let newest = rated.iter().filter_map(|s| s.at).max();
     let date = newest.map(|at| format!(" {}", date_of(at)));
     (!rated.is_empty()).then(|| SsvcPoints {
-        exploitation: rated.iter().filter_map(|s| s.exploitation).max().map(Exploitation::as_str),
+        exploitation: rated
+            .iter()
+            .filter_map(|s| s.exploitation)
+            .max()
+            .map(Exploitation::as_str),
         automatable: rated.iter().filter_map(|s| s.automatable).max(),
         total_impact: rated.iter().filter_map(|s| s.total_impact).max(),
         source: format!("cisa-adp{}", date.unwrap_or_default()),
     })
 }
 
-fn facts(finding: &Finding, views: &[AdvisoryView<'_>], place: Place<'_>, ages: &FeedAges) -> Facts {
-    let kev_source = ages.kev.map_or_else(|| "no KEV feed".to_owned(), |at| format!("kev {}", date_of(at)));
-    let of_ssvc = |value: Option<bool>| fact(value, finding.ssvc.as_ref().map_or("cisa-adp", |s| s.source.as_str()));
-    let asset_source = if place.asset.source.is_empty() { "host facts" } else { &place.asset.source };
+fn facts(
+    finding: &Finding,
+    views: &[AdvisoryView<'_>],
+    place: Place<'_>,
+    ages: &FeedAges,
+) -> Facts {
+    let kev_source = ages.kev.map_or_else(
+        || "no KEV feed".to_owned(),
+        |at| format!("kev {}", date_of(at)),
+    );
+    let of_ssvc = |value: Option<bool>| {
+        fact(
+            value,
+            finding
+                .ssvc
+                .as_ref()
+                .map_or("cisa-adp", |s| s.source.as_str()),
+        )
+    };
+    let asset_source = if place.asset.source.is_empty() {
+        "host facts"
+    } else {
+        &place.asset.source
+    };
     Facts {
         kev: fact(ages.kev.map(|_| finding.kev.is_some()), &kev_source),
-        kev_added: fact(finding.kev.as_ref().and_then(|k| start_of_day(k.added)), &kev_source),
-        kev_due: fact(finding.kev.as_ref().and_then(|k| start_of_day(k.due?)), &kev_source),
+        kev_added: fact(
+            finding.kev.as_ref().and_then(|k| start_of_day(k.added)),
+            &kev_source,
+        ),
+        kev_due: fact(
+            finding.kev.as_ref().and_then(|k| start_of_day(k.due?)),
+            &kev_source,
+        ),
         exposed: fact(place.asset.exposed, asset_source),
         automatable: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.automatable)),
         total_impact: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.total_impact)),
         exploitation: fact(
             finding.ssvc.as_ref().and_then(|s| s.exploitation),
-            finding.ssvc.as_ref().map_or("cisa-adp", |s| s.source.as_str()),
+            finding
+                .ssvc
+                .as_ref()
+                .map_or("cisa-adp", |s| s.source.as_str()),
         ),
-        severity: fact(finding.severity, finding.severity_source.as_deref().unwrap_or("no source rates it")),
+        severity: fact(
+            finding.severity,
+            finding
+                .severity_source
+                .as_deref()
+                .unwrap_or("no source rates it"),
+        ),
         cvss_tenths: fact(
             finding.cvss.iter().map(|s| s.scored.tenths).max(),
-            finding.cvss.first().map_or("no vector", |s| s.source.as_str()),
+            finding
+                .cvss
+                .first()
+                .map_or("no vector", |s| s.source.as_str()),
         ),
         epss: fact(finding.epss.as_ref().map(|e| e.score), "epss"),
         released: released(views),
@@ -275,8 +368,23 @@ const fn human_impact(criticality: crate::asset::Criticality) -> &'static str {
 /// starts no clock.
 fn released(views: &[AdvisoryView<'_>]) -> Fact<Timestamp> {
     const ERRATA: [&str; 17] = [
-        "ALBA-", "ALEA-", "ALSA-", "DLA-", "DSA-", "DTSA-", "ELBA-", "ELSA-", "RHBA-", "RHEA-", "RHSA-", "RLBA-", "RLSA-",
-        "RXSA-", "SUSE-SU-", "USN-", "openSUSE-SU-",
+        "ALBA-",
+        "ALEA-",
+        "ALSA-",
+        "DLA-",
+        "DSA-",
+        "DTSA-",
+        "ELBA-",
+        "ELSA-",
+        "RHBA-",
+        "RHEA-",
+        "RHSA-",
+        "RLBA-",
+        "RLSA-",
+        "RXSA-",
+        "SUSE-SU-",
+        "USN-",
+        "openSUSE-SU-",
     ];
     views
         .iter()

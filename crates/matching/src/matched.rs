@@ -1,6 +1,7 @@
 //! What matching one package says: the vulnerabilities it has, and those it has not, each with why.
 
 use advisories::catalog::AdvisoryIx;
+use advisories::model::VendorState;
 use base::CveId;
 
 /// All that matching one package gave.
@@ -35,6 +36,8 @@ pub struct Match {
     pub fixed: Vec<String>,
     /// What is known about a fix.
     pub fix_state: FixState,
+    /// The vendor's own word on the package, where the deciding record has one.
+    pub vendor_state: Option<VendorState>,
     /// Records of the group that say otherwise of this very package.
     pub conflicts: Vec<Conflict>,
     /// The source calls the record informational (`unmaintained`, `unsound`, `notice`) rather than a vulnerability.

@@ -6,13 +6,22 @@
 use inventory::Package;
 
 /// Why a record about another stream does not hold, or `None` when it may.
-pub(crate) fn other_stream(package: &Package, installed: &str, fixed: &str, summary: &str) -> Option<String> {
+pub(crate) fn other_stream(
+    package: &Package,
+    installed: &str,
+    fixed: &str,
+    summary: &str,
+) -> Option<String> {
     let (installed_is_modular, fixed_is_modular) = (is_modular(installed), is_modular(fixed));
     if fixed_is_modular && !installed_is_modular {
-        return Some(format!("the fix {fixed} is for a module stream, and {installed} is not from a module"));
+        return Some(format!(
+            "the fix {fixed} is for a module stream, and {installed} is not from a module"
+        ));
     }
     if installed_is_modular && !fixed_is_modular {
-        return Some(format!("{installed} is from a module stream, and the fix {fixed} is not"));
+        return Some(format!(
+            "{installed} is from a module stream, and the fix {fixed} is not"
+        ));
     }
     if !fixed_is_modular {
         return None;
@@ -67,27 +76,67 @@ mod tests {
             module: module.map(str::to_owned),
             locations: vec![Location::file("x")],
         };
-        assert_eq!(other_stream(&package, installed, fixed, title).is_some(), is_other, "{installed} {fixed}");
+        assert_eq!(
+            other_stream(&package, installed, fixed, title).is_some(),
+            is_other,
+            "{installed} {fixed}"
+        );
     }
 
     #[test]
     fn the_title_names_the_stream() {
         let installed = "1:18.1.0-1.module+el8.9.0+1+aa";
         let fixed = "1:18.2.0-1.module+el8.9.0+2+bb";
-        check(Some("nodejs:18:809:cc"), installed, fixed, "Important: nodejs:18 security update", false);
-        check(Some("nodejs:16:809:cc"), installed, fixed, "Important: nodejs:18 security update", true);
+        check(
+            Some("nodejs:18:809:cc"),
+            installed,
+            fixed,
+            "Important: nodejs:18 security update",
+            false,
+        );
+        check(
+            Some("nodejs:16:809:cc"),
+            installed,
+            fixed,
+            "Important: nodejs:18 security update",
+            true,
+        );
     }
 
     #[test]
     fn without_a_label_the_major_version_tells() {
-        check(None, "1:16.1.0-1.module+el8.9.0+1+aa", "1:18.2.0-1.module+el8.9.0+2+bb", "nodejs:18 security update", true);
-        check(None, "1:18.1.0-1.module+el8.9.0+1+aa", "1:18.2.0-1.module+el8.9.0+2+bb", "", false);
+        check(
+            None,
+            "1:16.1.0-1.module+el8.9.0+1+aa",
+            "1:18.2.0-1.module+el8.9.0+2+bb",
+            "nodejs:18 security update",
+            true,
+        );
+        check(
+            None,
+            "1:18.1.0-1.module+el8.9.0+1+aa",
+            "1:18.2.0-1.module+el8.9.0+2+bb",
+            "",
+            false,
+        );
     }
 
     #[test]
     fn modular_and_ordinary_builds_do_not_mix() {
-        check(None, "1:18.1.0-1.el9", "1:18.2.0-1.module+el9.2.0+2+bb", "", true);
-        check(None, "1:18.1.0-1.module_el8.9.0+1+aa", "1:18.2.0-1.el8", "", true);
+        check(
+            None,
+            "1:18.1.0-1.el9",
+            "1:18.2.0-1.module+el9.2.0+2+bb",
+            "",
+            true,
+        );
+        check(
+            None,
+            "1:18.1.0-1.module_el8.9.0+1+aa",
+            "1:18.2.0-1.el8",
+            "",
+            true,
+        );
         check(None, "1:18.1.0-1.el9", "1:18.2.0-1.el9", "", false);
     }
 }

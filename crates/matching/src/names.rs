@@ -26,12 +26,22 @@ pub(crate) fn lookups<'p>(package: &'p Package, version: &'p str) -> Vec<Lookup<
     };
     match package.ecosystem.as_ref().map(base::Ecosystem::name) {
         Some("Debian" | "Ubuntu") => vec![unsigned(from_source)],
-        Some("Alpine" | "Wolfi" | "Chainguard" | "Alpaquita" | "MinimOS") if source.name != package.name => {
+        Some("Alpine" | "Wolfi" | "Chainguard" | "Alpaquita" | "MinimOS")
+            if source.name != package.name =>
+        {
             // Chainguard and Wolfi also publish records under the name of the subpackage.
             vec![from_source, own]
         }
-        Some("SUSE" | "openSUSE" | "openEuler" | "Mageia" | "Azure Linux" | "Photon OS") if source.name != package.name => {
-            vec![own, Lookup { name: &source.name, version: version.into() }]
+        Some("SUSE" | "openSUSE" | "openEuler" | "Mageia" | "Azure Linux" | "Photon OS")
+            if source.name != package.name =>
+        {
+            vec![
+                own,
+                Lookup {
+                    name: &source.name,
+                    version: version.into(),
+                },
+            ]
         }
         _ => vec![own],
     }
@@ -45,10 +55,15 @@ fn unsigned(lookup: Lookup<'_>) -> Lookup<'_> {
         return lookup;
     }
     let version = match lookup.version.rsplit_once('+') {
-        Some((upstream, revision)) if !revision.is_empty() => format!("{upstream}-{revision}").into(),
+        Some((upstream, revision)) if !revision.is_empty() => {
+            format!("{upstream}-{revision}").into()
+        }
         _ => lookup.version,
     };
-    Lookup { name: "linux", version }
+    Lookup {
+        name: "linux",
+        version,
+    }
 }
 
 #[cfg(test)]
@@ -58,13 +73,22 @@ mod tests {
 
     use super::*;
 
-    fn check(ecosystem: &str, name: &str, version: &str, source: Option<(&str, Option<&str>)>, expected: &[(&str, &str)]) {
+    fn check(
+        ecosystem: &str,
+        name: &str,
+        version: &str,
+        source: Option<(&str, Option<&str>)>,
+        expected: &[(&str, &str)],
+    ) {
         let package = Package {
             name: name.to_owned(),
             version: Some(version.to_owned()),
             ecosystem: Some(ecosystem.parse::<Ecosystem>().unwrap()),
             purl: None,
-            source: source.map(|(n, v)| Source { name: n.to_owned(), version: v.map(str::to_owned) }),
+            source: source.map(|(n, v)| Source {
+                name: n.to_owned(),
+                version: v.map(str::to_owned),
+            }),
             arch: None,
             module: None,
             locations: vec![Location::file("x")],
@@ -76,8 +100,20 @@ mod tests {
 
     #[test]
     fn debian_is_looked_up_by_source_and_its_version() {
-        check("Debian:12", "libssl3", "3.0.11-1", Some(("openssl", None)), &[("openssl", "3.0.11-1")]);
-        check("Debian:12", "libc6", "2.36-9", Some(("glibc", Some("2.36-9+x"))), &[("glibc", "2.36-9+x")]);
+        check(
+            "Debian:12",
+            "libssl3",
+            "3.0.11-1",
+            Some(("openssl", None)),
+            &[("openssl", "3.0.11-1")],
+        );
+        check(
+            "Debian:12",
+            "libc6",
+            "2.36-9",
+            Some(("glibc", Some("2.36-9+x"))),
+            &[("glibc", "2.36-9+x")],
+        );
         check("Debian:12", "bash", "5.2", None, &[("bash", "5.2")]);
     }
 
@@ -94,6 +130,12 @@ mod tests {
 
     #[test]
     fn red_hat_names_binary_packages() {
-        check("AlmaLinux:9", "openssl-libs", "1:3.0.7-2.el9", Some(("openssl", None)), &[("openssl-libs", "1:3.0.7-2.el9")]);
+        check(
+            "AlmaLinux:9",
+            "openssl-libs",
+            "1:3.0.7-2.el9",
+            Some(("openssl", None)),
+            &[("openssl-libs", "1:3.0.7-2.el9")],
+        );
     }
 }

@@ -29,18 +29,33 @@ struct Heard<'c> {
 }
 
 /// Every vulnerability the package has, and on request why the others are not.
-pub fn match_package(catalog: &Catalog, package: &Package, options: Options) -> Result<Matches, CatalogError> {
+pub fn match_package(
+    catalog: &Catalog,
+    package: &Package,
+    options: Options,
+) -> Result<Matches, CatalogError> {
     let mut matches = Matches::default();
     let Some(ecosystem) = &package.ecosystem else {
         return Ok(matches);
     };
     let Some(version) = package.version.as_deref().filter(|v| !v.is_empty()) else {
-        matches.notes.push(format!("{} has no version and was not matched", package.name));
+        matches.notes.push(format!(
+            "{} has no version and was not matched",
+            package.name
+        ));
         return Ok(matches);
     };
     let mut heard: Vec<Heard<'_>> = Vec::new();
     for lookup in lookups(package, version) {
-        listen(catalog, package, ecosystem, &lookup, options, &mut heard, &mut matches)?;
+        listen(
+            catalog,
+            package,
+            ecosystem,
+            &lookup,
+            options,
+            &mut heard,
+            &mut matches,
+        )?;
     }
     conclude(package, ecosystem, version, &heard, options, &mut matches);
     Ok(matches)
@@ -59,20 +74,33 @@ fn listen<'c>(
     let candidates = if options.negatives {
         catalog.candidates(ecosystem.name(), lookup.name)?
     } else {
-        catalog.candidates_where(ecosystem.name(), lookup.name, |published| applies(ecosystem, published))?
+        catalog.candidates_where(ecosystem.name(), lookup.name, |published| {
+            applies(ecosystem, published)
+        })?
     };
     let mut by_record: BTreeMap<AdvisoryIx, Vec<&Candidate<'_>>> = BTreeMap::new();
     for candidate in &candidates {
-        by_record.entry(candidate.advisory).or_default().push(candidate);
+        by_record
+            .entry(candidate.advisory)
+            .or_default()
+            .push(candidate);
     }
     for (ix, entries) in by_record {
         if heard.iter().any(|h| h.ix == ix) {
             continue;
         }
-        let ours: Vec<&Candidate<'_>> = entries.iter().copied().filter(|c| applies(ecosystem, c.ecosystem)).collect();
+        let ours: Vec<&Candidate<'_>> = entries
+            .iter()
+            .copied()
+            .filter(|c| applies(ecosystem, c.ecosystem))
+            .collect();
         if ours.is_empty() {
             if options.negatives {
-                matches.not_affected.push(other_release(&catalog.advisory(ix)?, ecosystem, &entries));
+                matches.not_affected.push(other_release(
+                    &catalog.advisory(ix)?,
+                    ecosystem,
+                    &entries,
+                ));
             }
             continue;
         }
@@ -80,40 +108,81 @@ fn listen<'c>(
             Ok(said) => said,
             Err(why) => {
                 let id = catalog.advisory(ix)?.id;
-                matches.notes.push(format!("{} {}: {id} could not be checked: {why}", package.name, lookup.version));
+                matches.notes.push(format!(
+                    "{} {}: {id} could not be checked: {why}",
+                    package.name, lookup.version
+                ));
                 continue;
             }
         };
         // Reading the record itself costs more than its ranges; for a plain "no" it is read only when someone asked.
-        let is_plain_no = matches!(said, Word::NotAffected(_)) && !options.negatives && is_distribution(ecosystem.name());
+        let is_plain_no = matches!(said, Word::NotAffected(_))
+            && !options.negatives
+            && is_distribution(ecosystem.name());
         if is_plain_no {
             continue;
         }
         let view = catalog.advisory(ix)?;
+        if is_no_security_record(&view) {
+            continue;
+        }
         if let Word::Affected(stretch) = &said
-            && let Some(detail) = stretch.fixed.as_deref().and_then(|f| other_stream(package, &lookup.version, f, view.summary))
+            && let Some(detail) = stretch
+                .fixed
+                .as_deref()
+                .and_then(|f| other_stream(package, &lookup.version, f, view.summary))
         {
             if options.negatives {
-                matches.not_affected.push(negative(&view, Reason::ModuleStream, detail));
+                matches
+                    .not_affected
+                    .push(negative(&view, Reason::ModuleStream, detail));
             }
             continue;
         }
-        heard.push(Heard { ix, view, word: said });
+        heard.push(Heard {
+            ix,
+            view,
+            word: said,
+        });
     }
     Ok(())
 }
 
+/// Bug-fix and enhancement errata stand in the same feeds as security ones. Without a CVE they are about no vulnerability.
+fn is_no_security_record(view: &AdvisoryView<'_>) -> bool {
+    const OTHER_ERRATA: [&str; 8] = [
+        "ALBA-", "ALEA-", "ELBA-", "ELEA-", "RHBA-", "RHEA-", "RLBA-", "RLEA-",
+    ];
+    view.cves.is_empty()
+        && OTHER_ERRATA
+            .iter()
+            .any(|prefix| view.id.starts_with(prefix))
+}
+
 /// Groups what was heard into vulnerabilities.
-fn conclude(package: &Package, ecosystem: &Ecosystem, version: &str, heard: &[Heard<'_>], options: Options, matches: &mut Matches) {
+fn conclude(
+    package: &Package,
+    ecosystem: &Ecosystem,
+    version: &str,
+    heard: &[Heard<'_>],
+    options: Options,
+    matches: &mut Matches,
+) {
     let keys: Vec<Vec<&str>> = heard
         .iter()
-        .map(|h| std::iter::once(h.view.id).chain(h.view.aliases.iter().copied()).collect())
+        .map(|h| {
+            std::iter::once(h.view.id)
+                .chain(h.view.aliases.iter().copied())
+                .collect()
+        })
         .collect();
     for group in groups(&keys) {
         let members: Vec<&Heard<'_>> = group.iter().map(|&i| &heard[i]).collect();
         match one_match(package, ecosystem, version, &members) {
             Some(found) => matches.affected.push(found),
-            None if options.negatives => matches.not_affected.extend(members.iter().filter_map(|h| plain_negative(ecosystem, h))),
+            None if options.negatives => matches
+                .not_affected
+                .extend(members.iter().filter_map(|h| plain_negative(ecosystem, h))),
             None => {}
         }
     }
@@ -123,7 +192,12 @@ fn conclude(package: &Package, ecosystem: &Ecosystem, version: &str, heard: &[He
 }
 
 /// The match of a group, if any of its records counts the version as affected.
-fn one_match(package: &Package, ecosystem: &Ecosystem, version: &str, members: &[&Heard<'_>]) -> Option<Match> {
+fn one_match(
+    package: &Package,
+    ecosystem: &Ecosystem,
+    version: &str,
+    members: &[&Heard<'_>],
+) -> Option<Match> {
     let mut affected: Vec<(&Heard<'_>, &Stretch)> = members
         .iter()
         .filter_map(|h| match &h.word {
@@ -133,11 +207,18 @@ fn one_match(package: &Package, ecosystem: &Ecosystem, version: &str, members: &
         .collect();
     affected.sort_by_key(|(h, _)| (nearness(h.view.id), h.view.id));
     let (decider, stretch) = affected.first().copied()?;
-    let ids = members.iter().flat_map(|h| std::iter::once(h.view.id).chain(h.view.aliases.iter().copied()));
+    let ids = members
+        .iter()
+        .flat_map(|h| std::iter::once(h.view.id).chain(h.view.aliases.iter().copied()));
     let aliases = sorted(ids.filter(|id| *id != decider.view.id).map(str::to_owned));
     let fixed = fixed_versions(ecosystem, &affected);
     let mut advisories: Vec<AdvisoryIx> = affected.iter().map(|(h, _)| h.ix).collect();
-    advisories.extend(members.iter().map(|h| h.ix).filter(|ix| !affected.iter().any(|(h, _)| h.ix == *ix)));
+    advisories.extend(
+        members
+            .iter()
+            .map(|h| h.ix)
+            .filter(|ix| !affected.iter().any(|(h, _)| h.ix == *ix)),
+    );
     Some(Match {
         id: decider.view.id.to_owned(),
         aliases,
@@ -149,6 +230,7 @@ fn one_match(package: &Package, ecosystem: &Ecosystem, version: &str, members: &
             range: stretch.range.clone(),
             event: stretch.event.clone(),
         },
+        vendor_state: stretch.vendor_state,
         why: why(package, ecosystem, version, decider, stretch),
         fix_state: fix_state(ecosystem, &fixed, &affected),
         fixed,
@@ -175,7 +257,11 @@ fn fixed_versions(ecosystem: &Ecosystem, affected: &[(&Heard<'_>, &Stretch)]) ->
     fixed
 }
 
-fn fix_state(ecosystem: &Ecosystem, fixed: &[String], affected: &[(&Heard<'_>, &Stretch)]) -> FixState {
+fn fix_state(
+    ecosystem: &Ecosystem,
+    fixed: &[String],
+    affected: &[(&Heard<'_>, &Stretch)],
+) -> FixState {
     if !fixed.is_empty() {
         return FixState::Fixed;
     }
@@ -190,7 +276,13 @@ fn fix_state(ecosystem: &Ecosystem, fixed: &[String], affected: &[(&Heard<'_>, &
     }
 }
 
-fn why(package: &Package, ecosystem: &Ecosystem, version: &str, decider: &Heard<'_>, stretch: &Stretch) -> String {
+fn why(
+    package: &Package,
+    ecosystem: &Ecosystem,
+    version: &str,
+    decider: &Heard<'_>,
+    stretch: &Stretch,
+) -> String {
     let id = decider.view.id;
     let subject = match &package.source {
         Some(source) if source.name != package.name => {
@@ -200,20 +292,33 @@ fn why(package: &Package, ecosystem: &Ecosystem, version: &str, decider: &Heard<
     };
     let consequence = match (&stretch.fixed, stretch.vendor_state) {
         (Some(fixed), _) => format!("fixed in {fixed}"),
-        (None, Some(VendorState::Unimportant)) => "no fix; the vendor rates it unimportant".to_owned(),
-        (None, Some(VendorState::EndOfLife)) => "no fix; the vendor no longer supports it".to_owned(),
+        (None, Some(VendorState::Unimportant)) => {
+            "no fix; the vendor rates it unimportant".to_owned()
+        }
+        (None, Some(VendorState::EndOfLife)) => {
+            "no fix; the vendor no longer supports it".to_owned()
+        }
         (None, Some(VendorState::WontFix)) => "the vendor will not fix it".to_owned(),
-        (None, None) if stretch.has_last_affected => "versions above the last affected one are not known to be affected".to_owned(),
+        (None, None) if stretch.has_last_affected => {
+            "versions above the last affected one are not known to be affected".to_owned()
+        }
         (None, None) => "no fix named".to_owned(),
     };
-    format!("{subject} is in the range {} of {id} for {ecosystem}; {consequence}", stretch.range)
+    format!(
+        "{subject} is in the range {} of {id} for {ecosystem}; {consequence}",
+        stretch.range
+    )
 }
 
 fn plain_negative(ecosystem: &Ecosystem, heard: &Heard<'_>) -> Option<Negative> {
     let Word::NotAffected(outside) = &heard.word else {
         return None;
     };
-    Some(negative(&heard.view, negative_reason(ecosystem, outside), outside.detail.clone()))
+    Some(negative(
+        &heard.view,
+        negative_reason(ecosystem, outside),
+        outside.detail.clone(),
+    ))
 }
 
 /// A fix that came as the distribution's own revision is a backport; anything else is a plain "not in range".
@@ -222,21 +327,50 @@ fn negative_reason(ecosystem: &Ecosystem, outside: &Outside) -> Reason {
         return Reason::NotInRange;
     };
     let is_backport = match ecosystem.name() {
-        "Debian" | "Ubuntu" => ["+deb", "~deb", "ubuntu", "~bpo"].iter().any(|m| fixed.contains(m)),
-        "Red Hat" | "AlmaLinux" | "Rocky Linux" | "Oracle" => [".el", ".module"].iter().any(|m| fixed.contains(m)),
-        "SUSE" | "openSUSE" | "Azure Linux" | "Photon OS" | "openEuler" | "Mageia" => fixed.contains('-'),
-        "Alpine" | "Wolfi" | "Chainguard" => fixed.rsplit_once("-r").is_some_and(|(_, revision)| revision != "0"),
+        "Debian" | "Ubuntu" => ["+deb", "~deb", "ubuntu", "~bpo"]
+            .iter()
+            .any(|m| fixed.contains(m)),
+        "Red Hat" | "AlmaLinux" | "Rocky Linux" | "Oracle" => {
+            [".el", ".module"].iter().any(|m| fixed.contains(m))
+        }
+        "SUSE" | "openSUSE" | "Azure Linux" | "Photon OS" | "openEuler" | "Mageia" => {
+            fixed.contains('-')
+        }
+        "Alpine" | "Wolfi" | "Chainguard" => fixed
+            .rsplit_once("-r")
+            .is_some_and(|(_, revision)| revision != "0"),
         _ => false,
     };
-    if is_backport { Reason::FixedByBackport } else { Reason::NotInRange }
+    if is_backport {
+        Reason::FixedByBackport
+    } else {
+        Reason::NotInRange
+    }
 }
 
-fn other_release(view: &AdvisoryView<'_>, ecosystem: &Ecosystem, entries: &[&Candidate<'_>]) -> Negative {
+fn other_release(
+    view: &AdvisoryView<'_>,
+    ecosystem: &Ecosystem,
+    entries: &[&Candidate<'_>],
+) -> Negative {
     let releases = sorted(entries.iter().map(|c| c.ecosystem.to_owned()));
-    let shown = releases.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+    let shown = releases
+        .iter()
+        .take(4)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     let rest = releases.len().saturating_sub(4);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    negative(view, Reason::OtherRelease, format!("the record is about {shown}{more}, the host is {ecosystem}"))
+    let more = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    negative(
+        view,
+        Reason::OtherRelease,
+        format!("the record is about {shown}{more}, the host is {ecosystem}"),
+    )
 }
 
 fn negative(view: &AdvisoryView<'_>, reason: Reason, detail: String) -> Negative {
@@ -253,17 +387,25 @@ fn negative(view: &AdvisoryView<'_>, reason: Reason, detail: String) -> Negative
 /// an alias of those.
 fn absorb_errata(matches: &mut Vec<Match>) {
     let covered_elsewhere = |erratum: &Match, all: &[Match]| {
-        erratum.cves.iter().all(|cve| all.iter().any(|m| m.id != erratum.id && is_record_of(m, *cve)))
+        erratum.cves.iter().all(|cve| {
+            all.iter()
+                .any(|m| m.id != erratum.id && is_record_of(m, *cve))
+        })
     };
     let absorbed: Vec<usize> = (0..matches.len())
         .filter(|&i| {
             let m = &matches[i];
-            !m.cves.is_empty() && !m.cves.iter().any(|c| is_record_of(m, *c)) && covered_elsewhere(m, matches)
+            !m.cves.is_empty()
+                && !m.cves.iter().any(|c| is_record_of(m, *c))
+                && covered_elsewhere(m, matches)
         })
         .collect();
     for &i in &absorbed {
         let erratum = matches[i].clone();
-        for m in matches.iter_mut().filter(|m| m.id != erratum.id && m.cves.iter().any(|c| erratum.cves.contains(c))) {
+        for m in matches
+            .iter_mut()
+            .filter(|m| m.id != erratum.id && m.cves.iter().any(|c| erratum.cves.contains(c)))
+        {
             m.aliases = sorted(m.aliases.drain(..).chain([erratum.id.clone()]));
             m.advisories.push(erratum.advisory);
         }

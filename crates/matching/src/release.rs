@@ -24,12 +24,19 @@ pub fn coverage(catalog: &Catalog, ecosystem: &Ecosystem) -> Coverage {
         let published = Some(*published).filter(|r| !r.is_empty());
         release_applies(ecosystem, published)
     });
-    if covered { Coverage::Covered } else { Coverage::NoSuchRelease }
+    if covered {
+        Coverage::Covered
+    } else {
+        Coverage::NoSuchRelease
+    }
 }
 
 /// Whether a record published for `published` (`Debian:12`) holds for packages of `installed`. The names are equal already.
 pub(crate) fn applies(installed: &Ecosystem, published: &str) -> bool {
-    release_applies(installed, published.split_once(':').map(|(_, release)| release))
+    release_applies(
+        installed,
+        published.split_once(':').map(|(_, release)| release),
+    )
 }
 
 fn release_applies(installed: &Ecosystem, published: Option<&str>) -> bool {
@@ -88,7 +95,11 @@ mod tests {
 
     fn check(installed: &str, published: &str, expected: bool) {
         let installed: Ecosystem = installed.parse().unwrap();
-        assert_eq!(applies(&installed, published), expected, "{installed} {published}");
+        assert_eq!(
+            applies(&installed, published),
+            expected,
+            "{installed} {published}"
+        );
     }
 
     #[test]
@@ -102,9 +113,21 @@ mod tests {
 
     #[test]
     fn red_hat_products_hold_their_repositories() {
-        check("Red Hat:enterprise_linux:8", "Red Hat:enterprise_linux:8::appstream", true);
-        check("Red Hat:enterprise_linux:8", "Red Hat:enterprise_linux:80::appstream", false);
-        check("Red Hat:enterprise_linux:8", "Red Hat:rhel_eus:8.6::baseos", false);
+        check(
+            "Red Hat:enterprise_linux:8",
+            "Red Hat:enterprise_linux:8::appstream",
+            true,
+        );
+        check(
+            "Red Hat:enterprise_linux:8",
+            "Red Hat:enterprise_linux:80::appstream",
+            false,
+        );
+        check(
+            "Red Hat:enterprise_linux:8",
+            "Red Hat:rhel_eus:8.6::baseos",
+            false,
+        );
     }
 
     #[test]

@@ -38,14 +38,21 @@ pub(crate) struct Outside {
 }
 
 /// The word of a record from all its entries for this package, or why it cannot be told.
-pub(crate) fn word(entries: &[&Candidate<'_>], ecosystem: &str, version: &str) -> Result<Word, String> {
+pub(crate) fn word(
+    entries: &[&Candidate<'_>],
+    ecosystem: &str,
+    version: &str,
+) -> Result<Word, String> {
     let mut outside: Option<Outside> = None;
     let mut failure: Option<String> = None;
     for entry in entries {
         match entry_word(entry, ecosystem, version) {
             Ok(Word::Affected(stretch)) => return Ok(Word::Affected(stretch)),
             Ok(Word::NotAffected(o)) => {
-                if outside.as_ref().is_none_or(|kept| kept.fixed.is_none() && o.fixed.is_some()) {
+                if outside
+                    .as_ref()
+                    .is_none_or(|kept| kept.fixed.is_none() && o.fixed.is_some())
+                {
                     outside = Some(o);
                 }
             }
@@ -63,13 +70,21 @@ pub(crate) fn word(entries: &[&Candidate<'_>], ecosystem: &str, version: &str) -
 }
 
 fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<Word, String> {
-    if entry.except.iter().any(|v| same_version(ecosystem, v, version)) {
+    if entry
+        .except
+        .iter()
+        .any(|v| same_version(ecosystem, v, version))
+    {
         return Ok(Word::NotAffected(Outside {
             detail: format!("{version} is named as not affected"),
             fixed: None,
         }));
     }
-    if entry.versions.iter().any(|v| same_version(ecosystem, v, version)) {
+    if entry
+        .versions
+        .iter()
+        .any(|v| same_version(ecosystem, v, version))
+    {
         return Ok(Word::Affected(Stretch {
             range: format!("= {version}"),
             event: "none".to_owned(),
@@ -88,7 +103,12 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
         };
         match range.check(scheme, version).map_err(|e| e.to_string())? {
             Verdict::Inside { introduced, until } => {
-                return Ok(Word::Affected(stretch(range, introduced, until, entry.vendor_state)));
+                return Ok(Word::Affected(stretch(
+                    range,
+                    introduced,
+                    until,
+                    entry.vendor_state,
+                )));
             }
             verdict => {
                 if let Some(o) = describe_outside(range, verdict, version) {
@@ -102,14 +122,18 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
 
 fn scheme_of(kind: RangeKind, ecosystem: &str) -> Option<&'static dyn Scheme> {
     match kind {
-        RangeKind::Semver => scheme_for(ecosystem).filter(|s| s.id() == "bitnami").or_else(|| scheme_for("semver")),
+        RangeKind::Semver => scheme_for(ecosystem)
+            .filter(|s| s.id() == "bitnami")
+            .or_else(|| scheme_for("semver")),
         RangeKind::Ecosystem => scheme_for(ecosystem).or_else(|| scheme_for("generic")),
         RangeKind::Git => None,
     }
 }
 
 fn same_version(ecosystem: &str, a: &str, b: &str) -> bool {
-    a == b || scheme_for(ecosystem).is_some_and(|s| s.compare(a, b).is_ok_and(std::cmp::Ordering::is_eq))
+    a == b
+        || scheme_for(ecosystem)
+            .is_some_and(|s| s.compare(a, b).is_ok_and(std::cmp::Ordering::is_eq))
 }
 
 /// The lowest fix above an exact version, from the entry's ranges.
@@ -120,12 +144,25 @@ fn fix_above(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Option<St
         .iter()
         .flat_map(|r| &r.events)
         .filter(|e| e.kind == EventKind::Fixed)
-        .filter(|e| scheme.compare(e.version, version).is_ok_and(std::cmp::Ordering::is_gt))
-        .min_by(|a, b| scheme.compare(a.version, b.version).unwrap_or(std::cmp::Ordering::Equal))
+        .filter(|e| {
+            scheme
+                .compare(e.version, version)
+                .is_ok_and(std::cmp::Ordering::is_gt)
+        })
+        .min_by(|a, b| {
+            scheme
+                .compare(a.version, b.version)
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })
         .map(|e| e.version.to_owned())
 }
 
-fn stretch(range: &Range<&str>, introduced: usize, until: Option<usize>, vendor_state: Option<VendorState>) -> Stretch {
+fn stretch(
+    range: &Range<&str>,
+    introduced: usize,
+    until: Option<usize>,
+    vendor_state: Option<VendorState>,
+) -> Stretch {
     let from = range.events[introduced].version;
     let end = until.map(|i| range.events[i].clone());
     let lower = (from != "0").then(|| format!(">= {from}"));
@@ -152,7 +189,10 @@ fn stretch(range: &Range<&str>, introduced: usize, until: Option<usize>, vendor_
     Stretch {
         range: text,
         event,
-        fixed: end.as_ref().filter(|e| e.kind == EventKind::Fixed).map(|e| e.version.to_owned()),
+        fixed: end
+            .as_ref()
+            .filter(|e| e.kind == EventKind::Fixed)
+            .map(|e| e.version.to_owned()),
         has_last_affected: end.is_some_and(|e| e.kind == EventKind::LastAffected),
         vendor_state,
     }
@@ -161,16 +201,27 @@ fn stretch(range: &Range<&str>, introduced: usize, until: Option<usize>, vendor_
 fn describe_outside(range: &Range<&str>, verdict: Verdict, version: &str) -> Option<Outside> {
     match verdict {
         Verdict::Before { introduced } => Some(Outside {
-            detail: format!("{version} is below {}, where it was introduced", range.events[introduced].version),
+            detail: format!(
+                "{version} is below {}, where it was introduced",
+                range.events[introduced].version
+            ),
             fixed: None,
         }),
         Verdict::After { event } => {
             let e = &range.events[event];
             let fixed = (e.kind == EventKind::Fixed).then(|| e.version.to_owned());
             let detail = match e.kind {
-                EventKind::Fixed => format!("{version} is at or above {}, where it was fixed", e.version),
-                EventKind::LastAffected => format!("{version} is above {}, the last affected version", e.version),
-                _ => format!("{version} is outside what the record speaks of (limit {})", e.version),
+                EventKind::Fixed => {
+                    format!("{version} is at or above {}, where it was fixed", e.version)
+                }
+                EventKind::LastAffected => format!(
+                    "{version} is above {}, the last affected version",
+                    e.version
+                ),
+                _ => format!(
+                    "{version} is outside what the record speaks of (limit {})",
+                    e.version
+                ),
             };
             Some(Outside { detail, fixed })
         }
