@@ -194,30 +194,33 @@ fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {
     }
 }
 
+/// What could not be read, and what was noted: the worst in full, the others counted.
 fn inputs(report: &ScanReport) -> Option<Unknown> {
     let notes: Vec<_> = report.all_notes().collect();
-    let lost = notes.iter().filter(|n| n.note.level != Level::Info).count();
-    let first = notes
+    let worst = notes
         .iter()
         .min_by_key(|n| std::cmp::Reverse(n.note.level))?;
-    let place = first
+    let alike = notes
+        .iter()
+        .filter(|n| n.note.level == worst.note.level)
+        .count();
+    let what = match worst.note.level {
+        Level::Error => format!("{} could not be read", count(alike, "input", "inputs")),
+        Level::Warning => format!("{} while reading", count(alike, "warning", "warnings")),
+        Level::Info => format!("{} while reading", count(alike, "note", "notes")),
+    };
+    let place = worst
         .target
         .as_ref()
         .map(|t| format!("{t}: "))
         .unwrap_or_default();
-    let more = if notes.len() > 1 {
-        format!("; {} more", count(notes.len() - 1, "note", "notes"))
-    } else {
-        String::new()
-    };
-    let what = if lost == 0 {
-        "read with notes".to_owned()
-    } else {
-        format!("{} not read", count(lost, "part", "parts"))
+    let more = match notes.len() - 1 {
+        0 => String::new(),
+        n => format!("; {} more", thousands(n)),
     };
     Some(unknown(
         UnknownKind::Input,
-        format!("{what}: {place}{}{more}", first.note),
+        format!("{what}: {place}{}{more}", worst.note),
     ))
 }
 

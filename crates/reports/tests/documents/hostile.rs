@@ -1,5 +1,6 @@
 //! Every text of every document set to something hostile, through every renderer: nothing may act, nothing may break.
 
+use fleet::finding::Finding;
 use proptest::prelude::*;
 use reports::briefing::{Briefing, PreviousBriefing, Today, compose};
 use reports::renderers::{BRIEFING_RENDERERS, Options, SCAN_RENDERERS};
@@ -45,60 +46,10 @@ fn report_with(text: &str) -> ScanReport {
             .iter_mut()
             .for_each(|n| (n.file, n.what) = (Some(own()), own()));
     }
-    for finding in report
-        .findings
-        .iter_mut()
-        .chain(report.suppressed.iter_mut().map(|(f, _)| f))
-    {
-        let [.., ecosystem] = [
-            &mut finding.target_name,
-            &mut finding.id,
-            &mut finding.package,
-            &mut finding.version,
-            &mut finding.why,
-            &mut finding.summary,
-            &mut finding.ecosystem,
-        ]
-        .map(|field| {
-            *field = own();
-            field
-        });
-        assert_eq!(ecosystem, text);
-        finding.aliases = vec![own()];
-        finding.cves.retain(|c| c.number() % 2 == 0);
-        finding.purl = Some(own());
-        finding.source_package = Some(own());
-        finding.fixed = if finding.fixed.is_empty() {
-            vec![]
-        } else {
-            vec![own()]
-        };
-        finding.references = vec![own(), format!("https://h.example/{text}")];
-        finding.informational = Some(own());
-        finding.severity_source = Some(own());
-        finding.decided.event = format!("fixed {text}");
-        finding.decided.range = own();
-        finding.decided.record = own();
-        finding
-            .locations
-            .iter_mut()
-            .for_each(|l| (l.path, l.layer) = (own(), Some(own())));
-        finding
-            .conflicts
-            .iter_mut()
-            .for_each(|c| (c.record, c.says) = (own(), own()));
-        finding
-            .cvss
-            .iter_mut()
-            .for_each(|s| (s.vector, s.source) = (own(), own()));
-        finding.epss.iter_mut().for_each(|e| e.model = Some(own()));
-        finding.ssvc.iter_mut().for_each(|s| s.source = own());
-        for decision in &mut finding.decisions {
-            (decision.policy, decision.row, decision.outcome) = (own(), own(), own());
-            decision.facts.iter_mut().for_each(|f| {
-                (f.name, f.source, f.value, f.assumed) = (own(), own(), None, Some(own()))
-            });
-        }
+    let found = report.findings.iter_mut();
+    found.for_each(|f| set_finding(f, text));
+    for (finding, _) in &mut report.suppressed {
+        set_finding(finding, text);
     }
     for (_, suppression) in &mut report.suppressed {
         (suppression.owner, suppression.reason, suppression.scope) = (own(), own(), own());
@@ -116,6 +67,57 @@ fn report_with(text: &str) -> ScanReport {
         (error.target, error.note.what, error.note.file) = (Some(own()), own(), Some(own()));
     }
     report
+}
+
+fn set_finding(finding: &mut Finding, text: &str) {
+    let own = || text.to_owned();
+    let texts = [
+        &mut finding.target_name,
+        &mut finding.id,
+        &mut finding.package,
+        &mut finding.version,
+        &mut finding.why,
+        &mut finding.summary,
+        &mut finding.ecosystem,
+    ];
+    for field in texts {
+        *field = own();
+    }
+    finding.aliases = vec![own()];
+    finding.cves.retain(|c| c.number() % 2 == 0);
+    finding.purl = Some(own());
+    finding.source_package = Some(own());
+    finding.fixed = if finding.fixed.is_empty() {
+        vec![]
+    } else {
+        vec![own()]
+    };
+    finding.references = vec![own(), format!("https://h.example/{text}")];
+    finding.informational = Some(own());
+    finding.severity_source = Some(own());
+    finding.decided.event = format!("fixed {text}");
+    finding.decided.range = own();
+    finding.decided.record = own();
+    finding
+        .locations
+        .iter_mut()
+        .for_each(|l| (l.path, l.layer) = (own(), Some(own())));
+    finding
+        .conflicts
+        .iter_mut()
+        .for_each(|c| (c.record, c.says) = (own(), own()));
+    finding
+        .cvss
+        .iter_mut()
+        .for_each(|s| (s.vector, s.source) = (own(), own()));
+    finding.epss.iter_mut().for_each(|e| e.model = Some(own()));
+    finding.ssvc.iter_mut().for_each(|s| s.source = own());
+    for decision in &mut finding.decisions {
+        (decision.policy, decision.row, decision.outcome) = (own(), own(), own());
+        decision.facts.iter_mut().for_each(|f| {
+            (f.name, f.source, f.value, f.assumed) = (own(), own(), None, Some(own()))
+        });
+    }
 }
 
 fn today_with(text: &str) -> Today {
