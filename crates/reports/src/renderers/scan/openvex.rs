@@ -1,5 +1,8 @@
 //! OpenVEX 0.2.0 (<https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md>): what we say of each package, for those who
 //! get it from us. Affected carries an action statement, not affected a justification, a backported fix is `fixed`.
+//!
+//! A scan that found nothing and was not asked for negatives has nothing to state: its list of statements is empty, though the
+//! schema asks for one, because a made-up statement would be a claim.
 
 use std::collections::{BTreeMap, BTreeSet};
 
