@@ -10,11 +10,12 @@ use base::{Limit, Note};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::document::{Batcher, Document, is_lines, stream};
+use crate::batch::{Batcher, Document};
 use crate::error::ReadError;
 use crate::expand::{check_ratio, read_all};
 use crate::name::member;
 use crate::open::Source;
+use crate::texts::{is_lines, stream};
 
 type Archive = ZipArchive<Source>;
 

@@ -10,6 +10,7 @@
 //! directories, and links out of a walked tree.
 
 mod archive;
+mod batch;
 mod document;
 mod error;
 mod expand;
@@ -18,9 +19,11 @@ mod limits;
 mod name;
 mod open;
 mod read;
+mod texts;
 mod walk;
 
-pub use document::{Document, batches, documents};
+pub use batch::Document;
+pub use document::{batches, documents};
 pub use error::ReadError;
 pub use inspect::{Inspected, Reading, inspect};
 pub use limits::{DocumentLimits, WalkLimits};
