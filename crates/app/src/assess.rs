@@ -9,7 +9,7 @@ use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
 use inventory::{Host, Package};
 use jiff::Timestamp;
-use matching::{Coverage, coverage, match_package};
+use matching::{Coverage, Match, Negative, coverage, match_package};
 use reports::scan::{CatalogInfo, FeedAge, NotAffected, ScanReport, Target, TargetNote};
 use risk::policy::Policy;
 
@@ -91,51 +91,23 @@ fn assess_one(
         mut notes,
         asset,
     } = subject;
-    let options = matching::Options {
-        negatives: basis.negatives,
-    };
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut explained: HashSet<(String, &str, &str)> = HashSet::new();
+    let mut known = Known::default();
     for package in &host.packages {
+        let options = matching::Options {
+            negatives: basis.negatives,
+        };
         let matches = match_package(basis.catalog, package, options)?;
         notes.extend(matches.notes.into_iter().map(Note::warning));
-        for matched in matches.affected {
-            let mut place = Place {
-                target: index,
-                target_name: &host.name,
-                asset: &asset,
-                package,
-                detected: basis.now,
-                detected_source: "this scan",
-            };
-            let key = Finding::key_of(&matched.id, package, &host.name);
-            if let Some((at, source)) = basis.first_seen.first_seen(&key) {
-                place.detected = at;
-                place.detected_source = source;
-            }
-            // The same package@version for another architecture is the same finding, found in one more place.
-            if let Some(&index) = seen.get(&key) {
-                add_locations(&mut report.findings[index], package);
-                continue;
-            }
-            seen.insert(key, report.findings.len());
-            report.findings.push(judge(bench, place, matched)?);
-        }
-        let version = package.version.as_deref().unwrap_or_default();
-        let new = matches
-            .not_affected
-            .into_iter()
-            .filter(|n| explained.insert((n.id.clone(), &package.name, version)));
-        report.not_affected.extend(new.map(|n| NotAffected {
-            id: n.id,
-            cves: n.cves,
+        let place = Place {
             target: index,
-            package: package.name.clone(),
-            version: package.version.clone().unwrap_or_default(),
-            reason: n.reason,
-            detail: n.detail,
-            source: n.source,
-        }));
+            target_name: &host.name,
+            asset: &asset,
+            package,
+            detected: basis.now,
+            detected_source: "this scan",
+        };
+        add_findings(basis, bench, place, matches.affected, &mut known, report)?;
+        add_negatives(index, package, matches.not_affected, &mut known, report);
     }
     let not_covered = not_covered(basis.catalog, &host);
     notes.extend(not_covered.iter().map(|(what, count)| {
@@ -157,6 +129,63 @@ fn assess_one(
         name: host.name,
     });
     Ok(())
+}
+
+/// What one host's packages have already given: the same package@version for another architecture is the same finding.
+#[derive(Default)]
+struct Known {
+    /// Index into the report's findings, by key.
+    findings: HashMap<String, usize>,
+    /// Record, package and version of every negative.
+    negatives: HashSet<(String, String, String)>,
+}
+
+fn add_findings<'a>(
+    basis: Basis<'a>,
+    bench: Bench<'_>,
+    mut place: Place<'a>,
+    affected: Vec<Match>,
+    known: &mut Known,
+    report: &mut ScanReport,
+) -> Result<(), CatalogError> {
+    for matched in affected {
+        let key = Finding::key_of(&matched.id, place.package, place.target_name);
+        if let Some(&index) = known.findings.get(&key) {
+            add_locations(&mut report.findings[index], place.package);
+            continue;
+        }
+        let remembered = basis.first_seen.first_seen(&key);
+        (place.detected, place.detected_source) = remembered.unwrap_or((basis.now, "this scan"));
+        known.findings.insert(key, report.findings.len());
+        report.findings.push(judge(bench, place, matched)?);
+    }
+    Ok(())
+}
+
+fn add_negatives(
+    target: usize,
+    package: &Package,
+    negatives: Vec<Negative>,
+    known: &mut Known,
+    report: &mut ScanReport,
+) {
+    let version = package.version.clone().unwrap_or_default();
+    for negative in negatives {
+        let key = (negative.id.clone(), package.name.clone(), version.clone());
+        if !known.negatives.insert(key) {
+            continue;
+        }
+        report.not_affected.push(NotAffected {
+            id: negative.id,
+            cves: negative.cves,
+            target,
+            package: package.name.clone(),
+            version: version.clone(),
+            reason: negative.reason,
+            detail: negative.detail,
+            source: negative.source,
+        });
+    }
 }
 
 fn add_locations(finding: &mut Finding, package: &Package) {

@@ -12,7 +12,7 @@ use crate::matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reas
 use crate::modules::other_stream;
 use crate::names::{Lookup, lookups};
 use crate::release::{applies, is_distribution};
-use crate::verdict::{Outside, Stretch, Word, word};
+use crate::verdict::{EVERY_VERSION, Outside, Stretch, Word, word};
 
 /// How much matching one package should say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,66 +86,89 @@ fn listen<'c>(
             .push(candidate);
     }
     for (ix, entries) in by_record {
-        if heard.iter().any(|h| h.ix == ix) {
-            continue;
+        if !heard.iter().any(|h| h.ix == ix) {
+            let question = Question {
+                catalog,
+                package,
+                ecosystem,
+                version: &lookup.version,
+                options,
+            };
+            heard.extend(ask(question, ix, &entries, matches)?);
         }
-        let ours: Vec<&Candidate<'_>> = entries
-            .iter()
-            .copied()
-            .filter(|c| applies(ecosystem, c.ecosystem))
-            .collect();
-        if ours.is_empty() {
-            if options.negatives {
-                matches.not_affected.push(other_release(
-                    &catalog.advisory(ix)?,
-                    ecosystem,
-                    &entries,
-                ));
-            }
-            continue;
-        }
-        let said = match word(&ours, ecosystem.name(), &lookup.version) {
-            Ok(said) => said,
-            Err(why) => {
-                let id = catalog.advisory(ix)?.id;
-                matches.notes.push(format!(
-                    "{} {}: {id} could not be checked: {why}",
-                    package.name, lookup.version
-                ));
-                continue;
-            }
-        };
-        // Reading the record itself costs more than its ranges; for a plain "no" it is read only when someone asked.
-        let is_plain_no = matches!(said, Word::NotAffected(_))
-            && !options.negatives
-            && is_distribution(ecosystem.name());
-        if is_plain_no {
-            continue;
-        }
-        let view = catalog.advisory(ix)?;
-        if is_no_security_record(&view) {
-            continue;
-        }
-        if let Word::Affected(stretch) = &said
-            && let Some(detail) = stretch
-                .fixed
-                .as_deref()
-                .and_then(|f| other_stream(package, &lookup.version, f, view.summary))
-        {
-            if options.negatives {
-                matches
-                    .not_affected
-                    .push(negative(&view, Reason::ModuleStream, detail));
-            }
-            continue;
-        }
-        heard.push(Heard {
-            ix,
-            view,
-            word: said,
-        });
     }
     Ok(())
+}
+
+/// What one record is asked.
+#[derive(Clone, Copy)]
+struct Question<'c, 'q> {
+    catalog: &'c Catalog,
+    package: &'q Package,
+    ecosystem: &'q Ecosystem,
+    version: &'q str,
+    options: Options,
+}
+
+/// The answer of one record, unless it is about something else; then a negative, if those are wanted.
+fn ask<'c>(
+    question: Question<'c, '_>,
+    ix: AdvisoryIx,
+    entries: &[&Candidate<'_>],
+    matches: &mut Matches,
+) -> Result<Option<Heard<'c>>, CatalogError> {
+    let Question {
+        catalog,
+        package,
+        ecosystem,
+        version,
+        options,
+    } = question;
+    let ours: Vec<&Candidate<'_>> = entries
+        .iter()
+        .copied()
+        .filter(|c| applies(ecosystem, c.ecosystem))
+        .collect();
+    if ours.is_empty() {
+        if options.negatives {
+            let view = catalog.advisory(ix)?;
+            let negative = other_release(&view, ecosystem, entries);
+            matches.not_affected.push(negative);
+        }
+        return Ok(None);
+    }
+    let word = match word(&ours, ecosystem.name(), version) {
+        Ok(word) => word,
+        Err(why) => {
+            let id = catalog.advisory(ix)?.id;
+            let note = format!(
+                "{} {version}: {id} could not be checked: {why}",
+                package.name
+            );
+            matches.notes.push(note);
+            return Ok(None);
+        }
+    };
+    // Reading the record itself costs more than its ranges; for a plain "no" it is read only when someone asked.
+    let is_no = matches!(word, Word::NotAffected(_));
+    if is_no && !options.negatives && is_distribution(ecosystem.name()) {
+        return Ok(None);
+    }
+    let view = catalog.advisory(ix)?;
+    if is_no_security_record(&view) {
+        return Ok(None);
+    }
+    if let Word::Affected(stretch) = &word
+        && let Some(fixed) = &stretch.fixed
+        && let Some(detail) = other_stream(package, version, fixed, view.summary)
+    {
+        if options.negatives {
+            let negative = negative(&view, Reason::ModuleStream, detail);
+            matches.not_affected.push(negative);
+        }
+        return Ok(None);
+    }
+    Ok(Some(Heard { ix, view, word }))
 }
 
 /// Bug-fix and enhancement errata stand in the same feeds as security ones. Without a CVE they are about no vulnerability.
@@ -304,10 +327,11 @@ fn why(
         }
         (None, None) => "no fix named".to_owned(),
     };
-    format!(
-        "{subject} is in the range {} of {id} for {ecosystem}; {consequence}",
-        stretch.range
-    )
+    let verdict = match stretch.range.as_str() {
+        EVERY_VERSION => format!("every version of it is affected by {id} in {ecosystem}"),
+        range => format!("it is in the range {range} of {id} for {ecosystem}"),
+    };
+    format!("{subject}: {verdict}; {consequence}")
 }
 
 fn plain_negative(ecosystem: &Ecosystem, heard: &Heard<'_>) -> Option<Negative> {

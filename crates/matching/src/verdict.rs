@@ -4,6 +4,9 @@ use advisories::catalog::Candidate;
 use advisories::model::VendorState;
 use versions::{EventKind, Range, RangeKind, Scheme, Verdict, scheme_for};
 
+/// The range without a bound, in words.
+pub(crate) const EVERY_VERSION: &str = "every version";
+
 /// What one record says of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Word {
@@ -173,7 +176,7 @@ fn stretch(
     let text = match (lower, upper) {
         (Some(l), Some(u)) => format!("{l}, {u}"),
         (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "every version".to_owned(),
+        (None, None) => EVERY_VERSION.to_owned(),
     };
     let event = end.as_ref().map_or_else(
         || "none".to_owned(),

@@ -52,7 +52,12 @@ impl Comparison {
             self.other,
             self.only_us.len()
         );
-        write_side(&mut out, &format!("Only {}", self.other), &self.only_them, style);
+        write_side(
+            &mut out,
+            &format!("Only {}", self.other),
+            &self.only_them,
+            style,
+        );
         write_side(&mut out, "Only daywatch", &self.only_us, style);
         for note in &self.notes {
             out.push_str(&style.paint(Ink::Warn, &format!("note: {}\n", printable(note))));
@@ -84,12 +89,26 @@ fn write_side(out: &mut String, title: &str, side: &[Difference], style: Style) 
     reasons.dedup();
     for reason in reasons {
         let those: Vec<&Difference> = side.iter().filter(|d| d.reason == reason).collect();
-        let head = format!("  {} ({})\n", reason, count(those.len(), "finding", "findings"));
+        let head = format!(
+            "  {} ({})\n",
+            reason,
+            count(those.len(), "finding", "findings")
+        );
         out.push_str(&style.paint(Ink::Name, &head));
         for difference in those {
             let pair = &difference.pair;
-            out.push_str(&format!("    {} {} {}\n", printable(&pair.id), printable(&pair.package), printable(&pair.version)));
-            out.push_str(&paragraph("      ", "      ", &printable(&difference.detail), style.columns()));
+            out.push_str(&format!(
+                "    {} {} {}\n",
+                printable(&pair.id),
+                printable(&pair.package),
+                printable(&pair.version)
+            ));
+            out.push_str(&paragraph(
+                "      ",
+                "      ",
+                &printable(&difference.detail),
+                style.columns(),
+            ));
             out.push('\n');
         }
     }
