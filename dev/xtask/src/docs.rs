@@ -218,16 +218,15 @@ fn help_of(verb: &str) -> anyhow::Result<String> {
 
 /// Builds the binary as the tests use it, and gives its path.
 pub(crate) fn binary() -> anyhow::Result<PathBuf> {
+    build(&[])
+}
+
+/// Builds the binary, and gives its path.
+pub(crate) fn build(more: &[&str]) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "cli",
-            "--message-format",
-            "json",
-        ])
+        .args(["build", "--quiet", "--package", "cli", "--message-format", "json"])
+        .args(more)
         .current_dir(tree::root())
         .stderr(std::process::Stdio::inherit())
         .output()?;

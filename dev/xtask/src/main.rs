@@ -5,6 +5,7 @@
     reason = "a chore talks to the person at the terminal"
 )]
 
+mod bench;
 mod corpus;
 mod docs;
 mod fuzz;
@@ -34,6 +35,8 @@ enum Chore {
     Docs(docs::DocsArgs),
     /// Feed every parser random and mutated input for a bounded time
     Fuzz(fuzz::FuzzArgs),
+    /// Measure the release binary on a folder of public feeds
+    Bench(bench::BenchArgs),
     /// Read a folder of public files with every parser and write the tables of docs/reference
     Corpus(corpus::CorpusArgs),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&args),
         Chore::Docs(args) => docs::run(&args),
         Chore::Fuzz(args) => fuzz::run(&args),
+        Chore::Bench(args) => bench::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
     };
     match result {
