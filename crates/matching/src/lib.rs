@@ -3,6 +3,7 @@
 //! The flow: [`match_package`] looks up the candidates of one package, drops those of other distribution releases, checks
 //! each range, groups records that are the same vulnerability, and returns [`Match`]es and [`Negative`]s.
 
+mod epoch;
 mod group;
 mod matched;
 mod modules;

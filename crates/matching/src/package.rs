@@ -1,5 +1,6 @@
 //! One package against the catalog.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate, Catalog, CatalogError};
@@ -7,6 +8,7 @@ use advisories::model::VendorState;
 use base::{CveId, Ecosystem};
 use inventory::Package;
 
+use crate::epoch::completed;
 use crate::group::{groups, nearness};
 use crate::matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 use crate::modules::other_stream;
@@ -137,7 +139,14 @@ fn ask<'c>(
         }
         return Ok(None);
     }
+    let version = completed(ecosystem, version, &ours);
+    let epoch_is_assumed = matches!(version, Cow::Owned(_));
+    let version = version.as_ref();
     let word = match word(&ours, ecosystem.name(), version) {
+        Ok(Word::NotAffected(outside)) if epoch_is_assumed => {
+            let detail = format!("{} (listed without an epoch)", outside.detail);
+            Word::NotAffected(Outside { detail, ..outside })
+        }
         Ok(word) => word,
         Err(why) => {
             let id = catalog.advisory(ix)?.id;

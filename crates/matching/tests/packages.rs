@@ -358,3 +358,21 @@ fn a_signed_kernel_is_matched_as_the_kernel() {
     );
     assert_eq!(ids(&catalog, &image("6.1.76-1", "6.1.76+1")), [""; 0]);
 }
+
+#[test]
+fn an_rpm_listed_without_its_epoch_is_compared_as_if_with_it() {
+    let catalog = catalog(&[
+        r#"{"id":"RHSA-2022:6224","modified":"2024-01-01T00:00:00Z","related":["CVE-2022-1292"],"affected":[
+        {"package":{"ecosystem":"Red Hat:enterprise_linux:9::baseos","name":"openssl"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"1:3.0.1-41.el9_0"}]}]}]}"#,
+    ]);
+    let check = |version, expected: &[&str]| {
+        let openssl = package("Red Hat:enterprise_linux:9", "openssl", version);
+        assert_eq!(ids(&catalog, &openssl), expected, "{version}");
+    };
+    check("1:3.0.7-18.el9_2", &[]);
+    check("3.0.7-18.el9_2", &[]);
+    check("3.0.1-20.el9_0", &["RHSA-2022:6224"]);
+    check("1:3.0.1-20.el9_0", &["RHSA-2022:6224"]);
+    check("0:3.0.7-18.el9_2", &["RHSA-2022:6224"]);
+    check("3.0.7-18.local", &["RHSA-2022:6224"]);
+}
