@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use advisories::catalog::Catalog;
 use base::{Level, Limit, Note};
+use fleet::finding::Finding;
 use fleet::patch::patches;
+use fleet::suppression::{Rules, Suppression};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use reports::briefing::{Briefing, PreviousBriefing, RecentKev, Today, compose};
@@ -17,7 +19,7 @@ use crate::assets::Assets;
 use crate::error::{Failure, Result};
 use crate::feeds_status::STALE_AFTER;
 use crate::progress::Progress;
-use crate::scan::{ScanOptions, damaged, load_suppressions, read_target, set_aside};
+use crate::scan::{ScanOptions, damaged, load_suppressions, read_target};
 
 /// The largest earlier briefing read.
 const PREVIOUS_BYTES: Limit = Limit::new("briefing-bytes", 256 << 20);
@@ -65,6 +67,12 @@ pub fn brief(
     let (previous, previous_notes) =
         previous.map_or((None, Vec::new()), |(p, notes)| (Some(p), notes));
     let mut report = report(catalog, policies, options, previous.as_ref(), now, progress)?;
+    let rules = load_suppressions(options.suppressions.as_deref())?;
+    let since = previous
+        .as_ref()
+        .map_or(now, |p| p.now)
+        .min(week_before(now));
+    let exceptions = set_aside(&mut report, &rules, since);
     report.errors.extend(
         previous_notes
             .into_iter()
@@ -74,9 +82,55 @@ pub fn brief(
         patches: patches(&report.findings),
         recent_kev: recent_kev(catalog, previous.as_ref(), now)?,
         stale_feeds: stale_feeds(catalog, now),
+        ended: exceptions.ended,
+        suppression_notes: exceptions.notes,
         previous,
         report,
     }))
+}
+
+/// What suppressions did, beside what they set aside.
+struct Exceptions {
+    /// Open findings that were set aside some days ago, with the suppression that has ended since.
+    ended: Vec<(Finding, Suppression)>,
+    /// What is to be said of entries, without those that `ended` tells.
+    notes: Vec<Note>,
+}
+
+/// Moves what the rules set aside; what could not be read of them is an error of the report.
+fn set_aside(report: &mut ScanReport, rules: &Rules, since: Timestamp) -> Exceptions {
+    let applied = rules.apply(std::mem::take(&mut report.findings), report.now);
+    report.findings = applied.kept;
+    report.suppressed = applied.suppressed;
+    let (unread, said) = applied.notes.split_at(rules.notes().len());
+    report.errors.extend(
+        unread
+            .iter()
+            .cloned()
+            .map(|note| TargetNote { target: None, note }),
+    );
+    let ended = ended(report, rules, since);
+    let is_told = |note: &Note| {
+        ended
+            .iter()
+            .any(|(_, s)| note.what.contains(&format!(": {} (owner: ", s.scope)))
+    };
+    let notes = said.iter().filter(|n| !is_told(n)).cloned().collect();
+    Exceptions { ended, notes }
+}
+
+/// The open findings that the rules would have set aside at `since`.
+fn ended(report: &ScanReport, rules: &Rules, since: Timestamp) -> Vec<(Finding, Suppression)> {
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let mut then = rules.apply(report.findings.clone(), since).suppressed;
+    then.retain(|(_, s)| s.until.is_some_and(|until| until < report.now));
+    then
+}
+
+fn week_before(now: Timestamp) -> Timestamp {
+    now.saturating_sub(RECENT).unwrap_or(now)
 }
 
 fn report(
@@ -92,7 +146,6 @@ fn report(
         .clone()
         .or_else(|| Some(options.inventory.join(HOSTS_FILE)).filter(|p| p.is_file()));
     let assets = Assets::load(hosts_file.as_deref())?;
-    let rules = load_suppressions(options.suppressions.as_deref())?;
     let places = places(&options.inventory)?;
     let mut subjects = Vec::new();
     let mut lost = Vec::new();
@@ -129,7 +182,6 @@ fn report(
     };
     let mut report = assess(basis, subjects).map_err(damaged)?;
     report.errors.extend(lost);
-    set_aside(&mut report, rules, fleet::vex::Statements::default(), now);
     Ok(report)
 }
 
@@ -240,7 +292,7 @@ fn recent_kev(
     previous: Option<&PreviousBriefing>,
     now: Timestamp,
 ) -> Result<Vec<RecentKev>> {
-    let week_ago = now.saturating_sub(RECENT).unwrap_or(now);
+    let week_ago = week_before(now);
     let since = previous
         .map_or(week_ago, |p| p.now.min(week_ago))
         .to_zoned(TimeZone::UTC)

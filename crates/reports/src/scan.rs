@@ -27,6 +27,17 @@ pub struct ScanReport {
 }
 
 impl ScanReport {
+    /// How many findings each target has: one pass, however many targets there are.
+    pub(crate) fn found(&self) -> Vec<usize> {
+        let mut found = vec![0; self.targets.len()];
+        for finding in &self.findings {
+            if let Some(count) = found.get_mut(finding.target) {
+                *count += 1;
+            }
+        }
+        found
+    }
+
     /// Everything that was noted, each once: what could not be read, then what the targets' readers noted.
     pub fn all_notes(&self) -> impl Iterator<Item = TargetNote> {
         let of_targets = self.targets.iter().flat_map(|target| {

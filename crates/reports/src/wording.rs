@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use matching::FixState;
 
+use crate::briefing::Scope;
 use crate::scan::{CatalogInfo, ScanReport, Target};
 
 /// A time as RFC 3339 in UTC, whole seconds.
@@ -116,6 +117,25 @@ pub(crate) fn closes(patch: &Patch) -> String {
         format!("closes {findings}")
     } else {
         format!("closes {findings} ({})", inner.join(", "))
+    }
+}
+
+/// What is said of findings that stand in no list because the vendor calls them no security problem.
+pub(crate) fn unimportant(findings: usize) -> Option<String> {
+    (findings > 0).then(|| {
+        format!(
+            "{} that the vendor calls unimportant: no deadline, and not listed here",
+            count(findings, "finding", "findings")
+        )
+    })
+}
+
+/// ` (6 CVEs)` behind a number of known exploited findings, where that is another number.
+pub(crate) fn distinct_cves(scope: &Scope) -> String {
+    if scope.known_exploited_cves == scope.known_exploited {
+        String::new()
+    } else {
+        format!(" ({})", count(scope.known_exploited_cves, "CVE", "CVEs"))
     }
 }
 

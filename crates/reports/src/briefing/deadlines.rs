@@ -1,14 +1,15 @@
 //! What is overdue or due within 72 hours: one line a package, version to install and task, with the earliest date of its
 //! findings and the policy that set it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use base::CveId;
 use fleet::finding::Finding;
 use fleet::patch::Patch;
 use jiff::Timestamp;
 use risk::policy::{Action, Decision};
 
-use super::hosts::{host_names, owners};
+use super::hosts::{first_seen, host_names, owners};
 use super::model::{Deadline, Task, Today, Urgency};
 use crate::vulnerability;
 
@@ -93,12 +94,24 @@ fn deadline(
         package: patch.package.clone(),
         to: patch.to.clone(),
         vulnerabilities: vulnerabilities.into_iter().map(|v| v.label).collect(),
-        known_exploited: dated.iter().any(|d| d.finding.kev.is_some()),
+        exploited: exploited(dated),
+        first_seen: dated
+            .iter()
+            .map(|d| first_seen(today, d.finding))
+            .min()
+            .unwrap_or(today.report.now),
         hosts: host_names(&today.report, targets()),
         owners: owners(&today.report, targets()),
         policy: first.decision.policy.clone(),
         row: first.decision.row.clone(),
     })
+}
+
+/// The CVEs that are known exploited, each once.
+fn exploited(dated: &[Dated<'_>]) -> Vec<CveId> {
+    let listed = dated.iter().filter_map(|d| d.finding.kev.as_ref());
+    let each: BTreeSet<CveId> = listed.map(|kev| kev.cve).collect();
+    each.into_iter().collect()
 }
 
 fn urgency(by: Timestamp, now: Timestamp) -> Option<Urgency> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::model::{
     Changes, Deadline, Exploited, PatchLine, Scope, Status, Task, Urgency, Verdict,
 };
-use crate::wording::{day, first_names, lower_first, overdue_for};
+use crate::wording::{day, distinct_cves, first_names, lower_first, overdue_for};
 
 /// The status and the sentence that says why.
 pub(super) fn headline(
@@ -26,14 +26,33 @@ pub(super) fn headline(
     }
     match better(scope, changes) {
         Some(why) => (Status::Better, why),
-        None if changes.new.is_empty() && changes.gone.is_empty() => (
-            Status::Same,
-            format!("Nothing changed: {}", lower_first(&standing(scope))),
+        None => (Status::Same, same(scope, changes)),
+    }
+}
+
+fn same(scope: &Scope, changes: &Changes) -> String {
+    let moved: Vec<String> = [
+        (changes.new.len(), "new finding", "new findings"),
+        (changes.gone.len(), "finding gone", "findings gone"),
+        (
+            changes.suppression_over.len(),
+            "finding open again",
+            "findings open again",
         ),
-        None => (
-            Status::Same,
-            format!("{}, nothing of it urgent", arrivals(changes)),
+        (
+            changes.newly_suppressed.len(),
+            "newly suppressed",
+            "newly suppressed",
         ),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, one, many)| count(n, one, many))
+    .collect();
+    match moved.split_last() {
+        None => format!("Nothing changed: {}", lower_first(&standing(scope))),
+        Some((last, [])) => format!("{last}, nothing urgent"),
+        Some((last, first)) => format!("{} and {last}, nothing of it urgent", first.join(", ")),
     }
 }
 
@@ -51,15 +70,18 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
         };
         let place = count(hosts.len(), "host", "hosts");
         return Some(format!(
-            "{} in {} on {place} is now known to be exploited",
+            "{} in {} on {place} is now known to be exploited{}",
             entry.cve,
-            first_names(packages, 2)
+            first_names(packages, 2),
+            and_arrived(changes)
         ));
     }
     if let Some(first) = changes.turned_exploited.first() {
         return Some(format!(
-            "{} in {} is now known to be exploited",
-            first.id, first.package
+            "{} in {} is now known to be exploited{}",
+            first.id,
+            first.package,
+            and_arrived(changes)
         ));
     }
     if scope.overdue > changes.overdue_before {
@@ -73,26 +95,41 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
     if scope.known_exploited > changes.known_exploited_before {
         let more = scope.known_exploited - changes.known_exploited_before;
         return Some(format!(
-            "{} of known exploited vulnerabilities came up",
-            count(more, "new finding", "new findings")
+            "{} of vulnerabilities known to be exploited",
+            count(more, "more finding is", "more findings are")
         ));
     }
     let critical = changes
         .new
         .iter()
+        .chain(&changes.suppression_over)
         .filter(|f| f.severity == Some(Severity::Critical))
         .count();
     (critical > 0).then(|| {
         format!(
             "{} came up",
-            count(critical, "new critical finding", "new critical findings")
+            count(critical, "critical finding", "critical findings")
         )
     })
 }
 
+/// That something long known to be exploited came up too, which a new listing must not hide.
+fn and_arrived(changes: &Changes) -> String {
+    let arrived = changes.new.iter().chain(&changes.suppression_over);
+    match arrived.filter(|f| f.known_exploited).count() {
+        0 => String::new(),
+        n => format!(
+            "; {} known exploited too",
+            count(n, "finding that came up is", "findings that came up are")
+        ),
+    }
+}
+
+/// What is less than before. Setting findings aside betters nothing, so as many as were suppressed since are left out.
 fn better(scope: &Scope, changes: &Changes) -> Option<String> {
+    let hidden = changes.newly_suppressed.len();
     let fewer = |now: usize, before: usize, words: &str| {
-        (now < before).then(|| match now {
+        (now + hidden < before).then(|| match now {
             0 => format!(
                 "Nothing is {words} any more, after {} before",
                 count(before, "finding", "findings")
@@ -115,14 +152,6 @@ fn better(scope: &Scope, changes: &Changes) -> Option<String> {
         .or_else(|| fewer(scope.findings, changes.findings_before, "open"))
 }
 
-fn arrivals(changes: &Changes) -> String {
-    format!(
-        "{} and {}",
-        count(changes.new.len(), "new finding", "new findings"),
-        count(changes.gone.len(), "finding gone", "findings gone")
-    )
-}
-
 /// How things stand, without a comparison.
 fn standing(scope: &Scope) -> String {
     if scope.hosts == 0 {
@@ -140,8 +169,9 @@ fn standing(scope: &Scope) -> String {
         ),
         (open, overdue, kev) => {
             format!(
-                "{} on {hosts}, {overdue} overdue, {kev} known exploited",
-                count(open, "open finding", "open findings")
+                "{} on {hosts}, {overdue} overdue, {kev} known exploited{}",
+                count(open, "open finding", "open findings"),
+                distinct_cves(scope)
             )
         }
     }
@@ -155,7 +185,7 @@ pub(super) fn action(
     patches: &[PatchLine],
     now: Timestamp,
 ) -> String {
-    if let Some(first) = most_pressing(deadlines, exploited) {
+    if let Some(first) = most_pressing(deadlines, exploited, now) {
         return pressing(first, now);
     }
     match patches.first() {
@@ -181,19 +211,20 @@ pub(super) fn action(
     }
 }
 
-/// The nearest deadline of what has just become known as exploited, else of what is known to be, else the nearest of all.
+/// The nearest deadline of what is news today (just listed as exploited, or exploited and seen for the first time), else of
+/// what is known to be exploited, else the nearest of all.
 /// One that asks for triage comes before its patch, because patching destroys traces.
-fn most_pressing<'a>(deadlines: &'a [Deadline], exploited: &Exploited) -> Option<&'a Deadline> {
-    let news: Vec<String> = exploited.new.iter().map(|e| e.cve.to_string()).collect();
-    let is_news = |d: &&Deadline| {
-        d.vulnerabilities
-            .iter()
-            .any(|v| news.iter().any(|n| v.split(' ').next() == Some(n)))
-    };
+fn most_pressing<'a>(
+    deadlines: &'a [Deadline],
+    exploited: &Exploited,
+    now: Timestamp,
+) -> Option<&'a Deadline> {
+    let is_listed = |d: &Deadline| exploited.new.iter().any(|e| d.exploited.contains(&e.cve));
+    let is_news = |d: &&Deadline| is_listed(d) || (!d.exploited.is_empty() && d.first_seen == now);
     let nearest =
         |pick: &dyn Fn(&&Deadline) -> bool| deadlines.iter().filter(pick).min_by_key(|d| d.by);
     let first = nearest(&is_news)
-        .or_else(|| nearest(&|d| d.known_exploited))
+        .or_else(|| nearest(&|d| !d.exploited.is_empty()))
         .or_else(|| deadlines.first())?;
     let traces = deadlines
         .iter()
@@ -218,7 +249,11 @@ fn pressing(deadline: &Deadline, now: Timestamp) -> String {
         Urgency::Overdue => overdue_for(deadline.by, now),
         Urgency::Day | Urgency::ThreeDays => format!("due {}", day(deadline.by)),
     };
-    let ids = first_names(&deadline.vulnerabilities, 2);
+    let exploited: Vec<String> = deadline.exploited.iter().map(ToString::to_string).collect();
+    let ids = match exploited.as_slice() {
+        [] => first_names(&deadline.vulnerabilities, 2),
+        cves => format!("{} known exploited", first_names(cves, 2)),
+    };
     format!(
         "{what} on {} ({ids}), {when} ({})",
         first_names(&deadline.hosts, 3),
@@ -264,6 +299,7 @@ mod tests {
             package: "openssl".to_owned(),
             host: "web-01".to_owned(),
             severity: Some(severity),
+            known_exploited: false,
         }
     }
 
@@ -279,7 +315,7 @@ mod tests {
             &scope(9, 0, 2),
             &before(9, 3, 0),
             Status::Worse,
-            "2 new findings of known exploited vulnerabilities came up",
+            "2 more findings are of vulnerabilities known to be exploited",
         );
         let critical = Changes {
             new: vec![arrival(Severity::Critical)],
@@ -289,7 +325,7 @@ mod tests {
             &scope(9, 0, 0),
             &critical,
             Status::Worse,
-            "1 new critical finding came up",
+            "1 critical finding came up",
         );
         let turned = Changes {
             turned_exploited: vec![arrival(Severity::Low)],
@@ -343,6 +379,36 @@ mod tests {
             &before(0, 0, 0),
             Status::Same,
             "Nothing changed: no known vulnerabilities on 2 hosts",
+        );
+    }
+
+    #[test]
+    fn suppressing_is_not_getting_better() {
+        let hidden = Changes {
+            newly_suppressed: vec![arrival(Severity::Critical)],
+            ..before(9, 1, 1)
+        };
+        check(
+            &scope(8, 0, 0),
+            &hidden,
+            Status::Same,
+            "1 newly suppressed, nothing urgent",
+        );
+        check(
+            &scope(7, 1, 1),
+            &hidden,
+            Status::Better,
+            "7 findings are open, 9 before",
+        );
+        let over = Changes {
+            suppression_over: vec![arrival(Severity::Low)],
+            ..before(9, 0, 0)
+        };
+        check(
+            &scope(10, 0, 0),
+            &over,
+            Status::Same,
+            "1 finding open again, nothing urgent",
         );
     }
 

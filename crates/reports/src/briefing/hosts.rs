@@ -1,7 +1,11 @@
-//! Who and where: the names and owners behind the indexes of findings and patches.
+//! Who, where and since when: the names and owners behind the indexes of findings and patches, and their first day.
 
 use std::collections::BTreeSet;
 
+use fleet::finding::Finding;
+use jiff::Timestamp;
+
+use super::model::Today;
 use crate::scan::ScanReport;
 
 /// Names of hosts by their index, sorted and each once.
@@ -25,4 +29,12 @@ pub(super) fn owners(report: &ScanReport, targets: impl IntoIterator<Item = usiz
         .filter_map(|t| report.targets.get(t)?.asset.owner.clone())
         .collect();
     found.into_iter().collect()
+}
+
+/// When a briefing first saw a finding; now, when none before has.
+pub(super) fn first_seen(today: &Today, finding: &Finding) -> Timestamp {
+    let before = today.previous.as_ref();
+    before
+        .and_then(|p| p.first_seen(&finding.key()))
+        .unwrap_or(today.report.now)
 }

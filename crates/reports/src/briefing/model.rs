@@ -1,8 +1,10 @@
 //! The parts of a briefing, and of what it is made from: plain data in the order of the page.
 
 use advisories::model::KevEntry;
-use base::{CveId, Severity};
+use base::{CveId, Note, Severity};
+use fleet::finding::Finding;
 use fleet::patch::Patch;
+use fleet::suppression::Suppression;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use matching::FixState;
@@ -22,6 +24,10 @@ pub struct Today {
     pub recent_kev: Vec<RecentKev>,
     /// Names of the feeds that are older than they may be.
     pub stale_feeds: Vec<String>,
+    /// Open findings that were suppressed until a few days ago, each with the suppression that ended.
+    pub ended: Vec<(Finding, Suppression)>,
+    /// What is to be said of suppressions beside those in `ended`: void, unused, without an end in sight.
+    pub suppression_notes: Vec<Note>,
 }
 
 /// A KEV entry with what is needed to say "not ours" honestly.
@@ -110,8 +116,12 @@ pub struct Scope {
     pub by_severity: Vec<(Option<Severity>, usize)>,
     /// Open findings whose vulnerability is known exploited.
     pub known_exploited: usize,
+    /// Distinct CVEs among those.
+    pub known_exploited_cves: usize,
     /// Open findings past their deadline.
     pub overdue: usize,
+    /// Open findings the vendor calls unimportant, which stand in no list.
+    pub unimportant: usize,
 }
 
 /// One thing with a date.
@@ -129,8 +139,10 @@ pub struct Deadline {
     pub to: Option<String>,
     /// Ids people look for, known exploited first.
     pub vulnerabilities: Vec<String>,
-    /// Whether any of them is known exploited.
-    pub known_exploited: bool,
+    /// Which CVEs among them are known exploited.
+    pub exploited: Vec<CveId>,
+    /// When a briefing first saw any of it.
+    pub first_seen: Timestamp,
     /// The hosts, sorted.
     pub hosts: Vec<String>,
     /// Who is to do it, as far as the hosts' owners are known.
@@ -231,8 +243,8 @@ pub enum Verdict {
         hosts: Vec<String>,
         /// The packages, sorted.
         packages: Vec<String>,
-        /// The version to install, if one is known.
-        fixed: Option<String>,
+        /// What mends it, by ecosystem: releases have different versions.
+        fixes: Vec<EcosystemFix>,
     },
     /// Found, but suppressed: the reason may no longer hold.
     Suppressed {
@@ -255,6 +267,17 @@ impl Verdict {
             Self::CannotSay => "cannot-say",
         }
     }
+}
+
+/// What mends a vulnerability on the hosts of one ecosystem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EcosystemFix {
+    /// `Debian:12`, `npm`.
+    pub ecosystem: String,
+    /// The versions to install, one a release line; empty when none is known.
+    pub versions: Vec<String>,
+    /// Whether some of its findings have nothing to install.
+    pub is_partly_open: bool,
 }
 
 /// One patch of the list.
@@ -301,6 +324,10 @@ pub struct NoFix {
     pub known_exploited: bool,
     /// What the vendor says.
     pub state: FixState,
+    /// The date of the feed that says so, where the feed can be told by its name.
+    pub as_of: Option<Timestamp>,
+    /// Whether that feed is older than it may be, so that a fix may be out.
+    pub is_stale: bool,
 }
 
 /// Against the previous briefing.
@@ -314,6 +341,10 @@ pub struct Changes {
     pub gone: Vec<ChangedFinding>,
     /// Findings that were there and are now known exploited.
     pub turned_exploited: Vec<ChangedFinding>,
+    /// Findings that were suppressed and are open again.
+    pub suppression_over: Vec<ChangedFinding>,
+    /// Findings that were open and are suppressed now.
+    pub newly_suppressed: Vec<ChangedFinding>,
     /// Hosts that were not there.
     pub hosts_appeared: Vec<String>,
     /// Hosts that are not there any more; their findings count as neither fixed nor open.
@@ -339,6 +370,8 @@ pub struct ChangedFinding {
     pub host: String,
     /// Its severity.
     pub severity: Option<Severity>,
+    /// Known exploited.
+    pub known_exploited: bool,
 }
 
 /// Something that is not known.
@@ -388,8 +421,23 @@ impl UnknownKind {
 pub struct SetAside {
     /// How many findings.
     pub findings: usize,
-    /// Scopes of suppressions that end within seven days or have ended, with when.
-    pub ending: Vec<(String, Timestamp)>,
+    /// Suppressions that end within seven days or have ended since, the earliest first.
+    pub ending: Vec<Ending>,
+    /// What else is to be said of suppressions.
+    pub notes: Vec<String>,
+}
+
+/// A suppression near its end, or past it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ending {
+    /// Its last second.
+    pub until: Timestamp,
+    /// What it covers, in words.
+    pub scope: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// How many findings it covers; after its end, how many are open again.
+    pub findings: usize,
 }
 
 /// What the next briefing compares itself with.
@@ -397,13 +445,13 @@ pub struct SetAside {
 pub struct Memory {
     /// The hosts read.
     pub hosts: Vec<String>,
-    /// The open findings, by key.
+    /// The open and the suppressed findings, by key.
     pub findings: Vec<RememberedFinding>,
     /// KEV entries this or an earlier briefing has told.
     pub told: Vec<CveId>,
 }
 
-/// An open finding as the next briefing remembers it.
+/// A finding as the next briefing remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RememberedFinding {
     /// Its key.
@@ -420,6 +468,8 @@ pub struct RememberedFinding {
     pub known_exploited: bool,
     /// Past its deadline.
     pub overdue: bool,
+    /// Set aside by a suppression, so that its end is told as that and not as a new finding.
+    pub suppressed: bool,
     /// When a briefing first saw it.
     pub first_seen: Timestamp,
 }

@@ -48,8 +48,9 @@ impl PreviousBriefing {
     }
 }
 
-/// A key's parts before and after the version: `id|ecosystem|package|` and the host.
-fn around_version(key: &str) -> Option<(&str, &str)> {
+/// A key's parts before and after the version: `id|ecosystem|package|` and the host. What shares them is the same finding,
+/// whatever was installed in between.
+pub(super) fn around_version(key: &str) -> Option<(&str, &str)> {
     let (rest, host) = key.rsplit_once('|')?;
     let version_at = rest.rfind('|')? + 1;
     Some((&rest[..version_at], host))
@@ -133,6 +134,7 @@ fn finding(value: &Value, now: Timestamp) -> Option<RememberedFinding> {
             .and_then(|s| s.parse::<Severity>().ok()),
         known_exploited: value["known_exploited"].as_bool().unwrap_or(false),
         overdue: value["overdue"].as_bool().unwrap_or(false),
+        suppressed: value["suppressed"].as_bool().unwrap_or(false),
         first_seen: instant(&value["first_seen"]).unwrap_or(now),
     })
 }

@@ -34,27 +34,38 @@ fn unknown(kind: UnknownKind, what: String) -> Unknown {
     }
 }
 
-/// Facts a decision had to assume, each with the hosts or vulnerabilities it is about.
+/// Findings whose decision assumed one value for one fact, and the policies that did.
+#[derive(Default)]
+struct Assumption<'a> {
+    findings: Vec<&'a Finding>,
+    policies: BTreeSet<&'a str>,
+}
+
+/// Facts a decision had to assume, each with the hosts or vulnerabilities it is about. Policies may assume opposite values
+/// of one fact, so each assumption says whose it is.
 fn facts(report: &ScanReport) -> Vec<Unknown> {
-    let mut by_fact: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    let mut assumptions: BTreeMap<(&str, &str), Assumption<'_>> = BTreeMap::new();
     for finding in &report.findings {
-        let facts = finding.decision().map_or(&[][..], |d| &d.facts);
-        for fact in facts.iter().filter(|f| f.value.is_none()) {
+        let Some(decision) = finding.decision() else {
+            continue;
+        };
+        for fact in decision.facts.iter().filter(|f| f.value.is_none()) {
             if let Some(assumed) = &fact.assumed {
-                by_fact
-                    .entry((&fact.name, assumed))
-                    .or_default()
-                    .push(finding);
+                let entry = assumptions.entry((&fact.name, assumed)).or_default();
+                entry.findings.push(finding);
+                entry.policies.insert(&decision.policy);
             }
         }
     }
-    by_fact
+    assumptions
         .into_iter()
-        .map(|((name, assumed), findings)| fact(name, assumed, &findings))
+        .map(|((name, assumed), a)| fact(name, assumed, &a))
         .collect()
 }
 
-fn fact(name: &str, assumed: &str, findings: &[&Finding]) -> Unknown {
+fn fact(name: &str, assumed: &str, assumption: &Assumption<'_>) -> Unknown {
+    let findings = &assumption.findings;
+    let policies: Vec<&str> = assumption.policies.iter().copied().collect();
     let about: BTreeSet<String> = if is_of_host(name) {
         findings.iter().map(|f| f.target_name.clone()).collect()
     } else {
@@ -68,12 +79,13 @@ fn fact(name: &str, assumed: &str, findings: &[&Finding]) -> Unknown {
     let verb = if about.len() == 1 { "Is" } else { "Are" };
     let question = match name {
         "exposed" | "exposure" => format!("{verb} {names} reachable from public networks?"),
+        "exploitation" => format!("Is there an exploit for {names}?"),
         "automatable" => format!("Can attacks through {names} be automated?"),
         other => format!("What is the {} of {names}?", other.replace('-', " ")),
     };
     Unknown {
         kind: UnknownKind::Fact,
-        what: format!("{question} Assumed: {assumed}"),
+        what: format!("{question} {} assumes {assumed}", policies.join(" and ")),
         moves: findings.len(),
     }
 }
@@ -196,7 +208,11 @@ fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {
 
 /// What could not be read, and what was noted: the worst in full, the others counted.
 fn inputs(report: &ScanReport) -> Option<Unknown> {
-    let notes: Vec<_> = report.all_notes().collect();
+    let notes: Vec<_> = report
+        .all_notes()
+        // What no feed covers is told of hosts and packages above.
+        .filter(|n| !n.note.what.starts_with("not covered: "))
+        .collect();
     let worst = notes
         .iter()
         .min_by_key(|n| std::cmp::Reverse(n.note.level))?;

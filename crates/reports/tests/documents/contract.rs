@@ -144,19 +144,19 @@ fn a_briefing_has_every_key_of_its_contract() {
     );
     check_keys(
         &json["deadlines"][0],
-        "by urgency task package to vulnerabilities known_exploited hosts owners policy row",
+        "by urgency task package to vulnerabilities known_exploited exploited first_seen hosts owners policy row",
     );
     check_keys(
         &json["exploited"]["new"][0],
-        "cve product added due ransomware verdict hosts packages fixed",
+        "cve product added due ransomware verdict hosts packages fixes",
     );
     check_keys(
         &json["changes"],
-        "since new gone turned_exploited hosts_appeared hosts_vanished findings_before overdue_before known_exploited_before",
+        "since new gone turned_exploited suppression_over newly_suppressed hosts_appeared hosts_vanished findings_before overdue_before known_exploited_before",
     );
     check_keys(
         &json["findings"][0],
-        "key id package host severity known_exploited overdue first_seen",
+        "key id package host severity known_exploited overdue suppressed first_seen",
     );
     assert_eq!(
         json["scope"]["by_severity"][0]["severity"],

@@ -9,7 +9,7 @@ use crate::briefing::{Briefing, Deadline, ExploitedEntry, PatchLine, Status, Urg
 use crate::renderers::figures;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{BriefingRenderer, Options};
-use crate::wording::{lower_first, probability, severity};
+use crate::wording::{distinct_cves, lower_first, probability, severity};
 
 /// The format.
 pub(in crate::renderers) struct Html;
@@ -90,7 +90,7 @@ fn totals(b: &Briefing) -> String {
             s.overdue > 0,
         ),
         total(
-            "known exploited",
+            &format!("known exploited{}", distinct_cves(s)),
             s.known_exploited,
             c.map(|c| c.known_exploited_before),
             s.known_exploited > 0,
@@ -142,9 +142,12 @@ fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {
         Urgency::Day => "warn",
         Urgency::ThreeDays => "calm",
     };
+    let seen = say::seen_since(b, d).map_or_else(String::new, |seen| {
+        format!("<br><span class=\"soft small\">{}</span>", phrase(&seen))
+    });
     vec![
         format!(
-            "<span class=\"flag {class}\">{}</span>",
+            "<span class=\"flag {class}\">{}</span>{seen}",
             html(&say::when(d, b.now))
         ),
         format!(

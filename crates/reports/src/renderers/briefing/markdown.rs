@@ -64,7 +64,10 @@ fn deadlines(b: &Briefing) -> String {
             say::task(d),
             say::places(&d.hosts, &d.owners),
             say::reasons(d),
-            say::rule(d),
+            match say::seen_since(b, d) {
+                Some(seen) => format!("{}; {seen}", say::rule(d)),
+                None => say::rule(d),
+            },
         ];
         out.push_str(&row(&cells));
     }

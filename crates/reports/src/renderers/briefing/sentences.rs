@@ -1,16 +1,20 @@
 //! What a briefing says, in words, for every format that people read. Plain text: each format escapes it for its medium.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use base::Severity;
 use drawing::text::{count, thousands};
 use jiff::Timestamp;
 
 use crate::briefing::{
-    Briefing, ChangedFinding, Changes, Deadline, Exploited, ExploitedEntry, NoFix, PatchLine,
-    Status, Task, Unknown, Urgency, Verdict,
+    Briefing, ChangedFinding, Changes, Deadline, EcosystemFix, Ending, Exploited, ExploitedEntry,
+    NoFix, PatchLine, Status, Task, Unknown, Urgency, Verdict,
 };
-use crate::wording::{day, first_names, no_fix, overdue_for, probability, severity, short_digest};
+use crate::wording::{
+    day, distinct_cves, first_names, no_fix, overdue_for, probability, severity, short_digest,
+    unimportant as unimportant_findings,
+};
 
 /// How many patches the page shows.
 pub(super) const PATCHES: usize = 10;
@@ -76,10 +80,11 @@ pub(super) fn scope(briefing: &Briefing) -> String {
     let s = &briefing.scope;
     let findings = count(s.findings, "open finding", "open findings");
     format!(
-        "{}; {findings}, {} overdue, {} known exploited",
+        "{}; {findings}, {} overdue, {} known exploited{}",
         looked_at(briefing),
         thousands(s.overdue),
-        thousands(s.known_exploited)
+        thousands(s.known_exploited),
+        distinct_cves(s)
     )
 }
 
@@ -93,7 +98,7 @@ pub(super) fn deadlines(briefing: &Briefing) -> Vec<&Deadline> {
     let all = briefing.deadlines.iter();
     let (mut overdue, ahead): (Vec<&Deadline>, Vec<&Deadline>) =
         all.partition(|d| d.urgency == Urgency::Overdue);
-    overdue.sort_by_key(|d| (!d.known_exploited, d.by));
+    overdue.sort_by_key(|d| (d.exploited.is_empty(), d.by));
     overdue.truncate(OVERDUE.max(DEADLINES.saturating_sub(ahead.len())));
     let room = DEADLINES.saturating_sub(overdue.len());
     overdue
@@ -136,7 +141,7 @@ pub(super) fn when(deadline: &Deadline, now: Timestamp) -> String {
 /// What a deadline asks for.
 pub(super) fn task(deadline: &Deadline) -> String {
     match (deadline.task, &deadline.to) {
-        (Task::Triage, _) => format!("look for compromise, before patching {}", deadline.package),
+        (Task::Triage, _) => format!("look for compromise before patching {}", deadline.package),
         (Task::Patch, Some(to)) => format!("upgrade {} to {to}", deadline.package),
         (Task::Patch | Task::Mitigate, _) => {
             format!("decide on {}: nothing to install", deadline.package)
@@ -144,17 +149,41 @@ pub(super) fn task(deadline: &Deadline) -> String {
     }
 }
 
-/// The vulnerabilities behind a deadline.
+/// The vulnerabilities behind a deadline, those known to be exploited first: `CVE-2024-38475 known exploited; CVE-2024-38476
+/// and 7 more`.
 pub(super) fn reasons(deadline: &Deadline) -> String {
-    let exploited = if deadline.known_exploited {
-        ", known exploited"
-    } else {
-        ""
+    let exploited: Vec<String> = deadline.exploited.iter().map(ToString::to_string).collect();
+    let is_other = |label: &&String| {
+        let id = label.split(' ').next().unwrap_or_default();
+        !exploited.iter().any(|cve| cve == id)
     };
-    format!(
-        "{}{exploited}",
-        first_names(&deadline.vulnerabilities, NAMES)
-    )
+    let all = deadline.vulnerabilities.iter();
+    let others: Vec<String> = all.filter(is_other).cloned().collect();
+    match (exploited.as_slice(), others.as_slice()) {
+        ([], others) => first_names(others, NAMES),
+        (exploited, []) => format!("{} known exploited", first_names(exploited, NAMES)),
+        (exploited, others) => format!(
+            "{} known exploited; {}",
+            first_names(exploited, NAMES),
+            first_names(others, NAMES - 1)
+        ),
+    }
+}
+
+/// Since when a briefing has seen it, which a deadline counted from a listing years ago does not say; nothing on the first
+/// morning, when everything is new.
+pub(super) fn seen_since(briefing: &Briefing, deadline: &Deadline) -> Option<String> {
+    briefing.changes.as_ref()?;
+    Some(if deadline.first_seen == briefing.now {
+        "first seen today".to_owned()
+    } else {
+        format!("seen since {}", date_of(deadline.first_seen))
+    })
+}
+
+/// A day of the past.
+fn date_of(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
 }
 
 /// Hosts, and who owns them.
@@ -178,11 +207,11 @@ pub(super) fn exploited_summary(exploited: &Exploited) -> String {
         .since
         .map_or_else(String::new, |d| format!(" since {d}"));
     if exploited.new.is_empty() {
-        return format!("Nothing added to KEV{since}{}", told(exploited));
+        return format!("Nothing added to CISA's KEV list{since}{}", told(exploited));
     }
     let of = |pick: fn(&Verdict) -> bool| exploited.new.iter().filter(|e| pick(&e.verdict)).count();
     let mut parts = vec![format!(
-        "{} matched",
+        "{} on our hosts",
         of(|v| matches!(v, Verdict::Ours { .. }))
     )];
     for (n, words) in [
@@ -190,7 +219,10 @@ pub(super) fn exploited_summary(exploited: &Exploited) -> String {
             of(|v| matches!(v, Verdict::Suppressed { .. })),
             "suppressed here",
         ),
-        (of(|v| matches!(v, Verdict::CannotSay)), "we cannot say"),
+        (
+            of(|v| matches!(v, Verdict::CannotSay)),
+            "that no package feed covers",
+        ),
         (of(|v| matches!(v, Verdict::NotFound)), "not on our hosts"),
     ] {
         if n > 0 {
@@ -198,7 +230,7 @@ pub(super) fn exploited_summary(exploited: &Exploited) -> String {
         }
     }
     format!(
-        "{} added to KEV{since}: {}{}",
+        "{} added to CISA's KEV list{since}: {}{}",
         exploited.new.len(),
         parts.join(", "),
         told(exploited)
@@ -231,24 +263,46 @@ pub(super) fn exploited_verdict(entry: &ExploitedEntry) -> String {
         Verdict::Ours {
             hosts,
             packages,
-            fixed,
-        } => {
-            let fix = fixed.as_ref().map_or_else(
-                || "nothing to install yet".to_owned(),
-                |v| format!("fixed in {v}"),
-            );
-            format!(
-                "OURS: {} on {}, {fix}",
-                first_names(packages, NAMES),
-                first_names(hosts, NAMES)
-            )
-        }
+            fixes,
+        } => format!(
+            "OURS: {} on {}; {}",
+            first_names(packages, NAMES),
+            first_names(hosts, NAMES),
+            fixed_in(fixes)
+        ),
         Verdict::Suppressed { hosts } => format!(
             "SUPPRESSED on {}: check that the reason still holds",
             first_names(hosts, NAMES)
         ),
         Verdict::NotFound => "not on our hosts".to_owned(),
         Verdict::CannotSay => "cannot say: no package feed covers it".to_owned(),
+    }
+}
+
+/// `fixed in 1:9.0.117-2.el9_8 (AlmaLinux:9), 1:9.0.87-2.el8_10 (AlmaLinux:8); nothing to install yet for Debian:12`.
+fn fixed_in(fixes: &[EcosystemFix]) -> String {
+    let known = fixes.iter().filter(|f| !f.versions.is_empty());
+    let known: Vec<String> = match fixes {
+        [only] => known.map(|_| only.versions.join(" or ")).collect(),
+        _ => known
+            .map(|f| format!("{} ({})", f.versions.join(" or "), f.ecosystem))
+            .collect(),
+    };
+    let open = fixes.iter().filter(|f| f.is_partly_open);
+    let open: Vec<String> = open
+        .map(|f| match f.versions.as_slice() {
+            [] => f.ecosystem.clone(),
+            _ => format!("some of {}", f.ecosystem),
+        })
+        .collect();
+    match (known.as_slice(), open.as_slice()) {
+        ([], _) => "nothing to install yet".to_owned(),
+        (known, []) => format!("fixed in {}", first_names(known, NAMES)),
+        (known, open) => format!(
+            "fixed in {}; nothing to install yet for {}",
+            first_names(known, NAMES),
+            first_names(open, NAMES)
+        ),
     }
 }
 
@@ -262,13 +316,13 @@ pub(super) fn upgrade(patch: &PatchLine) -> String {
     format!("{}{from} → {}", patch.package, patch.to)
 }
 
-/// `12 findings, 1 KEV, high, EPSS 0.81`.
+/// `12 findings, 1 known exploited, high, EPSS 0.81`.
 pub(super) fn patch_closes(patch: &PatchLine) -> String {
     let mut parts = vec![count(patch.findings, "finding", "findings")];
     if patch.known_exploited > 0 {
-        parts.push(format!("{} KEV", patch.known_exploited));
+        parts.push(format!("{} known exploited", patch.known_exploited));
     }
-    parts.push(severity(patch.severity).to_owned());
+    parts.push(rated(patch.severity).to_owned());
     parts.extend(patch.epss.map(|e| format!("EPSS {}", probability(e))));
     parts.join(", ")
 }
@@ -311,14 +365,29 @@ pub(super) fn without_fix(entry: &NoFix) -> String {
     } else {
         ""
     };
+    // An old feed does not know of a newer fix.
+    let as_of = match entry.as_of.filter(|_| entry.is_stale) {
+        Some(at) => format!(", as of {}", date_of(at)),
+        None => String::new(),
+    };
     format!(
-        "{} ({}{exploited}) in {} on {}: {}",
+        "{} ({}{exploited}) in {} on {}: {}{as_of}",
         entry.id,
-        severity(entry.severity),
+        rated(entry.severity),
         first_names(&entry.packages, NAMES),
         first_names(&entry.hosts, NAMES),
         no_fix(entry.state)
     )
+}
+
+/// The findings that stand in no list because the vendor calls them no security problem, or nothing when there are none.
+pub(super) fn unimportant(briefing: &Briefing) -> Option<String> {
+    unimportant_findings(briefing.scope.unimportant)
+}
+
+/// A severity inside a sentence.
+fn rated(rating: Option<Severity>) -> &'static str {
+    rating.map_or("not rated", |s| severity(Some(s)))
 }
 
 /// What changed, a line each; one line when nothing did.
@@ -331,6 +400,8 @@ pub(super) fn changes(briefing: &Briefing) -> Vec<String> {
         ("New", &c.new),
         ("Gone", &c.gone),
         ("Now exploited", &c.turned_exploited),
+        ("Open again, the suppression ended", &c.suppression_over),
+        ("Newly suppressed", &c.newly_suppressed),
     ] {
         if !found.is_empty() {
             lines.push(format!("{label}: {}", first_names(&arrivals(found), NAMES)));
@@ -353,23 +424,29 @@ pub(super) fn changes(briefing: &Briefing) -> Vec<String> {
     lines
 }
 
-/// Findings folded over hosts, worst first: `CVE-2023-5363 (high) in openssl on 3 hosts`.
+/// Findings folded over packages and hosts, known exploited and worst first: `CVE-2023-5363 (high) in openssl on 3 hosts`.
 fn arrivals(found: &[ChangedFinding]) -> Vec<String> {
-    let mut hosts: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    type Places<'a> = (BTreeSet<&'a str>, BTreeSet<&'a str>);
+    let mut rows: BTreeMap<_, Places<'_>> = BTreeMap::new();
     for f in found {
-        hosts
-            .entry((Reverse(f.severity), &f.id, &f.package))
-            .or_default()
-            .push(&f.host);
+        let row = (Reverse(f.known_exploited), Reverse(f.severity), &f.id);
+        let (packages, hosts) = rows.entry(row).or_default();
+        packages.insert(&f.package);
+        hosts.insert(&f.host);
     }
-    let place = |hosts: &[&str]| match hosts {
-        [one] => (*one).to_owned(),
-        many => count(many.len(), "host", "hosts"),
-    };
-    hosts
-        .iter()
-        .map(|((s, id, package), hosts)| {
-            format!("{id} ({}) in {package} on {}", severity(s.0), place(hosts))
+    rows.iter()
+        .map(|((exploited, rating, id), (packages, hosts))| {
+            let exploited = if exploited.0 { ", known exploited" } else { "" };
+            let packages: Vec<String> = packages.iter().map(|p| (*p).to_owned()).collect();
+            let place = match hosts.len() {
+                1 => hosts.iter().copied().collect(),
+                n => count(n, "host", "hosts"),
+            };
+            format!(
+                "{id} ({}{exploited}) in {} on {place}",
+                rated(rating.0),
+                first_names(&packages, NAMES - 1)
+            )
         })
         .collect()
 }
@@ -383,13 +460,25 @@ fn totals(briefing: &Briefing, c: &Changes) -> String {
         }
     };
     let s = &briefing.scope;
-    if c.new.is_empty() && c.gone.is_empty() {
+    let lists = [&c.new, &c.gone, &c.suppression_over, &c.newly_suppressed];
+    if lists.iter().all(|list| list.is_empty()) {
         return "Nothing new and nothing gone.".to_owned();
     }
-    format!(
-        "{} new, {} gone · {} · {} · {}",
+    let mut moved = format!(
+        "{} new, {} gone",
         thousands(c.new.len()),
-        thousands(c.gone.len()),
+        thousands(c.gone.len())
+    );
+    for (n, words) in [
+        (c.suppression_over.len(), "open again"),
+        (c.newly_suppressed.len(), "newly suppressed"),
+    ] {
+        if n > 0 {
+            moved.push_str(&format!(", {} {words}", thousands(n)));
+        }
+    }
+    format!(
+        "{moved} · {} · {} · {}",
         was(s.findings, c.findings_before, "open"),
         was(s.overdue, c.overdue_before, "overdue"),
         was(
@@ -423,28 +512,62 @@ pub(super) fn unknown(unknown: &Unknown) -> String {
 /// Suppressions, or nothing when there are none.
 pub(super) fn set_aside(briefing: &Briefing) -> Vec<String> {
     let aside = &briefing.set_aside;
-    if aside.findings == 0 && aside.ending.is_empty() {
-        return Vec::new();
+    let mut lines = Vec::new();
+    if aside.findings > 0 {
+        lines.push(format!(
+            "{} suppressed",
+            count(aside.findings, "finding is", "findings are")
+        ));
     }
-    let mut lines = vec![format!(
-        "{} suppressed",
-        count(aside.findings, "finding is", "findings are")
-    )];
-    for (scope, until) in aside.ending.iter().take(NAMES) {
-        let word = if *until < briefing.now {
-            "ended"
-        } else {
-            "ends"
-        };
-        lines.push(format!("{scope}: the suppression {word} {}", day(*until)));
-    }
+    lines.extend(
+        aside
+            .ending
+            .iter()
+            .take(NAMES)
+            .map(|e| ending(e, briefing.now)),
+    );
     if aside.ending.len() > NAMES {
         lines.push(format!(
             "{} more end within a week",
-            aside.ending.len() - NAMES
+            count(aside.ending.len() - NAMES, "suppression", "suppressions")
         ));
     }
+    let notes = aside.notes.iter().take(NAMES);
+    lines.extend(notes.cloned());
+    if aside.notes.len() > NAMES {
+        lines.push(format!(
+            "{} more on suppressions",
+            count(aside.notes.len() - NAMES, "note", "notes")
+        ));
+    }
+    lines.extend(unimportant(briefing));
     lines
+}
+
+/// `A suppression of the platform team ended 2026-08-04, and 12 findings are open again: CVE-2026-1 on web-03`.
+fn ending(ending: &Ending, now: Timestamp) -> String {
+    let (owner, day, scope) = (
+        &ending.owner,
+        date_of(ending.until),
+        short_scope(&ending.scope),
+    );
+    if ending.until < now {
+        let back = count(ending.findings, "finding is", "findings are");
+        format!("suppression ended {day}, {back} open again: {scope} ({owner})")
+    } else {
+        let covered = count(ending.findings, "finding", "findings");
+        format!("suppression ends {day}, covers {covered}: {scope} ({owner})")
+    }
+}
+
+/// A scope with its first ids: an entry may name a hundred.
+fn short_scope(scope: &str) -> String {
+    let (ids, on) = match scope.split_once(" on ") {
+        Some((ids, on)) => (ids, format!(" on {on}")),
+        None => (scope, String::new()),
+    };
+    let ids: Vec<String> = ids.split(", ").map(str::to_owned).collect();
+    format!("{}{on}", first_names(&ids, NAMES - 1))
 }
 
 /// Every feed with the day it is good for.

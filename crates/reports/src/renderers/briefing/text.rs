@@ -163,12 +163,13 @@ impl Page<'_> {
                 say::places(&deadline.hosts, &deadline.owners)
             );
             out.push_str(&self.bullet(ink, &line));
-            out.push_str(&self.lines(
-                Ink::Faint,
-                "      ",
-                6,
-                &format!("{} · {}", say::reasons(deadline), say::rule(deadline)),
-            ));
+            let about = [
+                Some(say::reasons(deadline)),
+                Some(say::rule(deadline)),
+                say::seen_since(self.briefing, deadline),
+            ];
+            let about: Vec<String> = about.into_iter().flatten().collect();
+            out.push_str(&self.lines(Ink::Faint, "      ", 6, &about.join(" · ")));
         }
         let rest = say::deadlines_rest(self.briefing)
             .map(|r| self.bullet(Ink::Faint, &format!("{r}; --format json for all")));

@@ -7,8 +7,8 @@ use drawing::escape::printable;
 use serde::Serialize;
 
 use crate::briefing::{
-    Briefing, ChangedFinding, Changes, Deadline, Exploited, ExploitedEntry, NoFix, PatchLine,
-    RememberedFinding, Scope, SetAside, Unknown, Verdict,
+    Briefing, ChangedFinding, Changes, Deadline, EcosystemFix, Ending, Exploited, ExploitedEntry,
+    NoFix, PatchLine, RememberedFinding, Scope, Unknown, Verdict,
 };
 use crate::wording::instant;
 
@@ -45,7 +45,9 @@ struct ScopeJson {
     findings: usize,
     by_severity: Vec<SeverityCountJson>,
     known_exploited: usize,
+    known_exploited_cves: usize,
     overdue: usize,
+    unimportant: usize,
 }
 
 #[derive(Serialize)]
@@ -63,6 +65,8 @@ struct DeadlineJson<'a> {
     to: Option<Text<'a>>,
     vulnerabilities: Vec<Text<'a>>,
     known_exploited: bool,
+    exploited: Vec<String>,
+    first_seen: String,
     hosts: Vec<Text<'a>>,
     owners: Vec<Text<'a>>,
     policy: Text<'a>,
@@ -92,7 +96,14 @@ struct EntryJson<'a> {
     verdict: &'static str,
     hosts: Vec<Text<'a>>,
     packages: Vec<Text<'a>>,
-    fixed: Option<Text<'a>>,
+    fixes: Vec<FixJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
+    ecosystem: Text<'a>,
+    versions: Vec<Text<'a>>,
+    partly_open: bool,
 }
 
 #[derive(Serialize)]
@@ -120,6 +131,8 @@ struct NoFixJson<'a> {
     severity: Option<&'static str>,
     known_exploited: bool,
     fix_state: &'static str,
+    as_of: Option<String>,
+    stale: bool,
 }
 
 #[derive(Serialize)]
@@ -128,6 +141,8 @@ struct ChangesJson<'a> {
     new: Vec<ChangedJson<'a>>,
     gone: Vec<ChangedJson<'a>>,
     turned_exploited: Vec<ChangedJson<'a>>,
+    suppression_over: Vec<ChangedJson<'a>>,
+    newly_suppressed: Vec<ChangedJson<'a>>,
     hosts_appeared: Vec<Text<'a>>,
     hosts_vanished: Vec<Text<'a>>,
     findings_before: usize,
@@ -142,6 +157,7 @@ struct ChangedJson<'a> {
     package: Text<'a>,
     host: Text<'a>,
     severity: Option<&'static str>,
+    known_exploited: bool,
 }
 
 #[derive(Serialize)]
@@ -155,12 +171,16 @@ struct UnknownJson<'a> {
 struct SetAsideJson<'a> {
     findings: usize,
     ending: Vec<EndingJson<'a>>,
+    notes: Vec<Text<'a>>,
 }
 
 #[derive(Serialize)]
 struct EndingJson<'a> {
     scope: Text<'a>,
+    owner: Text<'a>,
     until: String,
+    ended: bool,
+    findings: usize,
 }
 
 #[derive(Serialize)]
@@ -186,6 +206,7 @@ struct RememberedJson<'a> {
     severity: Option<&'static str>,
     known_exploited: bool,
     overdue: bool,
+    suppressed: bool,
     first_seen: String,
 }
 
@@ -212,7 +233,7 @@ pub(super) fn briefing(b: &Briefing) -> BriefingJson<'_> {
         no_fix: b.no_fix.iter().map(no_fix).collect(),
         changes: b.changes.as_ref().map(changes),
         unknowns: b.unknowns.iter().map(unknown).collect(),
-        set_aside: set_aside(&b.set_aside),
+        set_aside: set_aside(b),
         catalog: catalog(b),
         hosts: texts(&b.memory.hosts),
         findings: b.memory.findings.iter().map(remembered).collect(),
@@ -235,7 +256,9 @@ fn scope(scope: &Scope) -> ScopeJson {
             })
             .collect(),
         known_exploited: scope.known_exploited,
+        known_exploited_cves: scope.known_exploited_cves,
         overdue: scope.overdue,
+        unimportant: scope.unimportant,
     }
 }
 
@@ -247,7 +270,9 @@ fn deadline(d: &Deadline) -> DeadlineJson<'_> {
         package: printable(&d.package),
         to: d.to.as_deref().map(printable),
         vulnerabilities: texts(&d.vulnerabilities),
-        known_exploited: d.known_exploited,
+        known_exploited: !d.exploited.is_empty(),
+        exploited: d.exploited.iter().map(ToString::to_string).collect(),
+        first_seen: instant(d.first_seen),
         hosts: texts(&d.hosts),
         owners: texts(&d.owners),
         policy: printable(&d.policy),
@@ -264,18 +289,18 @@ fn exploited(e: &Exploited) -> ExploitedJson<'_> {
 }
 
 fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
-    let (hosts, packages, fixed) = match &e.verdict {
+    let (hosts, packages, fixes) = match &e.verdict {
         Verdict::Ours {
             hosts,
             packages,
-            fixed,
+            fixes,
         } => (
             texts(hosts),
             texts(packages),
-            fixed.as_deref().map(printable),
+            fixes.iter().map(fix).collect(),
         ),
-        Verdict::Suppressed { hosts } => (texts(hosts), Vec::new(), None),
-        Verdict::NotFound | Verdict::CannotSay => (Vec::new(), Vec::new(), None),
+        Verdict::Suppressed { hosts } => (texts(hosts), Vec::new(), Vec::new()),
+        Verdict::NotFound | Verdict::CannotSay => (Vec::new(), Vec::new(), Vec::new()),
     };
     EntryJson {
         cve: e.cve.to_string(),
@@ -287,7 +312,15 @@ fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
         verdict: e.verdict.as_str(),
         hosts,
         packages,
-        fixed,
+        fixes,
+    }
+}
+
+fn fix(f: &EcosystemFix) -> FixJson<'_> {
+    FixJson {
+        ecosystem: printable(&f.ecosystem),
+        versions: texts(&f.versions),
+        partly_open: f.is_partly_open,
     }
 }
 
@@ -317,6 +350,8 @@ fn no_fix(n: &NoFix) -> NoFixJson<'_> {
         severity: word(n.severity),
         known_exploited: n.known_exploited,
         fix_state: n.state.as_str(),
+        as_of: n.as_of.map(instant),
+        stale: n.is_stale,
     }
 }
 
@@ -326,6 +361,8 @@ fn changes(c: &Changes) -> ChangesJson<'_> {
         new: c.new.iter().map(changed).collect(),
         gone: c.gone.iter().map(changed).collect(),
         turned_exploited: c.turned_exploited.iter().map(changed).collect(),
+        suppression_over: c.suppression_over.iter().map(changed).collect(),
+        newly_suppressed: c.newly_suppressed.iter().map(changed).collect(),
         hosts_appeared: texts(&c.hosts_appeared),
         hosts_vanished: texts(&c.hosts_vanished),
         findings_before: c.findings_before,
@@ -341,6 +378,7 @@ fn changed(f: &ChangedFinding) -> ChangedJson<'_> {
         package: printable(&f.package),
         host: printable(&f.host),
         severity: word(f.severity),
+        known_exploited: f.known_exploited,
     }
 }
 
@@ -352,17 +390,21 @@ fn unknown(u: &Unknown) -> UnknownJson<'_> {
     }
 }
 
-fn set_aside(s: &SetAside) -> SetAsideJson<'_> {
+fn set_aside(b: &Briefing) -> SetAsideJson<'_> {
     SetAsideJson {
-        findings: s.findings,
-        ending: s
-            .ending
-            .iter()
-            .map(|(scope, until)| EndingJson {
-                scope: printable(scope),
-                until: instant(*until),
-            })
-            .collect(),
+        findings: b.set_aside.findings,
+        ending: b.set_aside.ending.iter().map(|e| ending(b, e)).collect(),
+        notes: texts(&b.set_aside.notes),
+    }
+}
+
+fn ending<'a>(b: &Briefing, e: &'a Ending) -> EndingJson<'a> {
+    EndingJson {
+        scope: printable(&e.scope),
+        owner: printable(&e.owner),
+        until: instant(e.until),
+        ended: e.until < b.now,
+        findings: e.findings,
     }
 }
 
@@ -392,6 +434,7 @@ fn remembered(f: &RememberedFinding) -> RememberedJson<'_> {
         severity: word(f.severity),
         known_exploited: f.known_exploited,
         overdue: f.overdue,
+        suppressed: f.suppressed,
         first_seen: instant(f.first_seen),
     }
 }

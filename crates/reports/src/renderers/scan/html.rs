@@ -10,7 +10,7 @@ use crate::renderers::figures::severities;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
-use crate::vulnerability::{Vulnerability, fold};
+use crate::vulnerability::{Vulnerability, fold, is_unimportant};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -102,8 +102,8 @@ fn targets(report: &ScanReport) -> String {
     let rows: Vec<Vec<String>> = report
         .targets
         .iter()
-        .enumerate()
-        .map(|(n, t)| target(report, n, t))
+        .zip(report.found())
+        .map(|(t, found)| target(report, t, found))
         .collect();
     if rows.is_empty() {
         return String::new();
@@ -114,8 +114,7 @@ fn targets(report: &ScanReport) -> String {
     )
 }
 
-fn target(report: &ScanReport, index: usize, target: &Target) -> Vec<String> {
-    let found = report.findings.iter().filter(|f| f.target == index).count();
+fn target(report: &ScanReport, target: &Target, found: usize) -> Vec<String> {
     let uncovered = wording::uncovered(target);
     let verdict = match (found, uncovered) {
         (0, n) if n >= target.packages => format!(
@@ -173,11 +172,17 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
 }
 
 fn no_fix(report: &ScanReport, patches: &[&Patch]) -> String {
-    let all = fold(patches.iter().flat_map(|p| findings(report, p)));
-    if all.is_empty() {
-        String::new()
-    } else {
-        format!("<h2>Nothing to install</h2>\n{}", vulnerabilities(&all, ""))
+    let all = patches.iter().flat_map(|p| findings(report, p));
+    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| is_unimportant(f));
+    let folded = wording::unimportant(unimportant.len())
+        .map(|line| format!("<p class=\"rest\">{line}.</p>\n"))
+        .unwrap_or_default();
+    match fold(all) {
+        all if all.is_empty() => folded,
+        all => format!(
+            "<h2>Nothing to install</h2>\n{}{folded}",
+            vulnerabilities(&all, "")
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use drawing::escape::xml;
 use drawing::text::count;
 use fleet::finding::Finding;
+use fleet::suppression::Suppression;
 
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
@@ -27,11 +28,11 @@ impl ScanRenderer for Junit {
     }
 
     fn render(&self, report: &ScanReport, _: &Options) -> String {
-        let mut suites: Vec<Suite> = report
-            .targets
-            .iter()
-            .enumerate()
-            .map(|(n, t)| target_suite(report, n, t))
+        let open = by_target(report, report.findings.iter().map(|f| (f.target, f)));
+        let aside = by_target(report, report.suppressed.iter().map(|s| (s.0.target, s)));
+        let each = report.targets.iter().zip(open.iter().zip(&aside));
+        let mut suites: Vec<Suite> = each
+            .map(|(target, (open, aside))| target_suite(report, target, open, aside))
             .collect();
         suites.extend(reading_suite(report));
         let sum = |f: fn(&Suite) -> usize| suites.iter().map(f).sum::<usize>();
@@ -130,9 +131,25 @@ impl Suite {
     }
 }
 
-fn target_suite(report: &ScanReport, index: usize, target: &Target) -> Suite {
+/// Items in the list of their target, in one pass.
+fn by_target<T>(report: &ScanReport, items: impl Iterator<Item = (usize, T)>) -> Vec<Vec<T>> {
+    let mut lists: Vec<Vec<T>> = report.targets.iter().map(|_| Vec::new()).collect();
+    for (target, item) in items {
+        if let Some(list) = lists.get_mut(target) {
+            list.push(item);
+        }
+    }
+    lists
+}
+
+fn target_suite(
+    report: &ScanReport,
+    target: &Target,
+    open: &[&Finding],
+    aside: &[&(Finding, Suppression)],
+) -> Suite {
     let mut suite = Suite::new(&target.name);
-    for finding in report.findings.iter().filter(|f| f.target == index) {
+    for finding in open {
         let message = format!("{} {}", severity(finding.severity), remedy(finding));
         suite.fail(
             &case_name(finding),
@@ -141,7 +158,7 @@ fn target_suite(report: &ScanReport, index: usize, target: &Target) -> Suite {
             &body(report, finding),
         );
     }
-    for (finding, suppression) in report.suppressed.iter().filter(|(f, _)| f.target == index) {
+    for (finding, suppression) in aside {
         suite.skip(
             &case_name(finding),
             &format!(

@@ -7,7 +7,7 @@ use fleet::patch::{Patch, patches};
 
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
-use crate::vulnerability::{Vulnerability, fold};
+use crate::vulnerability::{Vulnerability, fold, is_unimportant};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -52,8 +52,8 @@ fn targets(report: &ScanReport) -> String {
     let lines: String = report
         .targets
         .iter()
-        .enumerate()
-        .map(|(n, t)| target(report, n, t))
+        .zip(report.found())
+        .map(|(t, found)| target(report, t, found))
         .collect();
     if lines.is_empty() {
         lines
@@ -62,8 +62,7 @@ fn targets(report: &ScanReport) -> String {
     }
 }
 
-fn target(report: &ScanReport, index: usize, target: &Target) -> String {
-    let found = report.findings.iter().filter(|f| f.target == index).count();
+fn target(report: &ScanReport, target: &Target, found: usize) -> String {
     let verdict = match (found, wording::uncovered(target)) {
         (0, _) => wording::nothing_found(target, &report.catalog),
         (n, 0) => count(n, "finding", "findings"),
@@ -163,12 +162,17 @@ fn row(v: &Vulnerability<'_>, state: &str) -> String {
 }
 
 fn no_fix(report: &ScanReport, patches: &[&Patch]) -> String {
-    let all = fold(patches.iter().flat_map(|p| findings(report, p)));
+    let all = patches.iter().flat_map(|p| findings(report, p));
+    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| is_unimportant(f));
+    let folded = wording::unimportant(unimportant.len())
+        .map(|line| format!("\n{line}.\n"))
+        .unwrap_or_default();
+    let all = fold(all);
     if all.is_empty() {
-        return String::new();
+        return folded;
     }
     let state = |v: &Vulnerability<'_>| wording::no_fix(v.worst.fix_state).to_owned();
-    format!("\n## Nothing to install\n\n{}", rows(&all, state))
+    format!("\n## Nothing to install\n\n{}{folded}", rows(&all, state))
 }
 
 fn suppressed(report: &ScanReport) -> String {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::renderers::{Options, ScanRenderer, palette};
 use crate::scan::{ScanReport, Target, TargetNote};
-use crate::vulnerability::{Vulnerability, fold};
+use crate::vulnerability::{Vulnerability, fold, is_unimportant};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -93,12 +93,7 @@ impl<'a> Page<'a> {
 
     /// What each target is, and what can be said of it when nothing was found; many targets are only counted.
     fn targets(self) -> String {
-        let mut found = vec![0; self.report.targets.len()];
-        for finding in &self.report.findings {
-            if let Some(count) = found.get_mut(finding.target) {
-                *count += 1;
-            }
-        }
+        let found = self.report.found();
         if found.len() > TARGETS {
             return self.paragraph(Ink::Strong, "", &self.counted_targets(&found)) + "\n";
         }
@@ -248,9 +243,15 @@ impl<'a> Page<'a> {
     }
 
     fn no_fix(self, patches: &[&Patch]) -> String {
-        let rows = fold(patches.iter().flat_map(|p| self.findings(p)));
+        let all = patches.iter().flat_map(|p| self.findings(p));
+        let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) =
+            all.partition(|f| is_unimportant(f));
+        let folded = wording::unimportant(unimportant.len())
+            .map(|line| self.paragraph(Ink::Faint, "", &format!("{line}.")) + "\n")
+            .unwrap_or_default();
+        let rows = fold(all);
         if rows.is_empty() {
-            return String::new();
+            return folded;
         }
         let findings: usize = rows.iter().map(|r| r.findings.len()).sum();
         let head = format!(
@@ -260,7 +261,7 @@ impl<'a> Page<'a> {
         let state = |v: &Vulnerability<'_>| {
             format!("{}: {}", packages(v), wording::no_fix(v.worst.fix_state))
         };
-        self.heading(&head) + &self.rows(&rows, ROWS_A_PATCH * 2, state) + "\n"
+        self.heading(&head) + &self.rows(&rows, ROWS_A_PATCH * 2, state) + "\n" + &folded
     }
 
     /// Packages no feed covers; of whole targets only where they have no line of their own.
