@@ -13,16 +13,17 @@ disagreements.jsonl with one line for each finding that only one of the two has.
 
 import argparse
 import collections
+import hashlib
 import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 LOCKFILES = {
     "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock",
@@ -30,7 +31,6 @@ LOCKFILES = {
     "Gemfile.lock", "composer.lock", "go.mod", "gradle.lockfile", "packages.lock.json", "packages.config", "mix.lock",
     "pubspec.lock", "conan.lock", "stack.yaml.lock", "cabal.project.freeze", "pom.xml",
 }
-DISTRIBUTIONS = {"Debian", "Ubuntu", "Alpine", "Red Hat", "AlmaLinux", "Rocky Linux", "Wolfi", "Chainguard"}
 
 
 # --- the targets -----------------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def sbom_targets(data, work):
             continue
         out = staged / relative.parent / (path.stem.replace(".cdx", "").replace(".spdx", "") + kind)
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(named(text) if kind == ".cdx.json" else text)
+        out.write_text({".cdx.json": named, ".cdx.xml": named_xml}.get(kind, str)(text))
         targets.append(("sbom:" + ("CycloneDX" if "cdx" in kind else "SPDX"), out))
     return targets
 
@@ -93,6 +93,18 @@ def named(text):
     for component in bom.get("components") or []:
         walk(component)
     return json.dumps(bom)
+
+
+def named_xml(text):
+    """The same for XML."""
+    root = ElementTree.fromstring(text)
+    ElementTree.register_namespace("", root.tag.partition("}")[0].lstrip("{"))
+    for component in root.iter():
+        purl, name = (next((c for c in component if c.tag.endswith("}" + tag)), None) for tag in ("purl", "name"))
+        parts = purl_parts((purl.text or "").strip()) if purl is not None else None
+        if parts and name is not None:
+            name.text = parts[1]
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def purl_parts(purl):
@@ -124,7 +136,7 @@ OS_RELEASES = {
 
 
 def installed_targets(data, work):
-    """Installed package databases as images (docker-archive), so that both read the same bytes the same way."""
+    """Installed package databases: for osv-scanner in an image, which is how it reads them, for Daywatch in a root folder."""
     fixtures = unpack(data / "inventory/os-package-db-fixtures.zip", work / "databases")
     status = subprocess.run(
         ["zstd", "-dcq", str(data / "inventory/dpkg-status.debian12-build-container.zst")], capture_output=True, check=True
@@ -147,13 +159,15 @@ def installed_targets(data, work):
 
 
 def image(path, files):
-    """A docker-archive of one layer."""
+    """A docker-archive of one layer, and beside it the same files as a folder."""
+    for name, content in files.items():
+        place = path.with_suffix("") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
         for name, content in files.items():
             add(tar, name, content)
-    import hashlib
-
     digest = hashlib.sha256(layer.getvalue()).hexdigest()
     config = json.dumps({"architecture": "amd64", "os": "linux", "config": {}, "history": [{"created_by": "test"}],
                          "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest]}}).encode()
@@ -194,24 +208,19 @@ def theirs(scanner, kind, path, database):
     return found, packages, []
 
 
-def ours(daywatch, path, catalog):
+def ours(daywatch, kind, path, catalog):
+    """Daywatch's findings in the same shape."""
+    path = path.with_suffix("") if kind.startswith("installed") else path
     command = [daywatch, "scan", str(path), "--catalog", str(catalog)]
     done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True)
-    found, sources = collections.defaultdict(dict), {}
+    found = collections.defaultdict(dict)
     if not done.stdout.strip():
-        return found, set(), [done.stderr.strip()]
+        return found, [done.stderr.strip()]
     report = json.loads(done.stdout)
     for finding in report["findings"]:
         key = identity(finding["ecosystem"], finding["source_package"] or finding["package"], finding["version"])
         found[key][finding["id"]] = {finding["id"], *finding["aliases"], *finding["cves"]}
-        sources[key] = finding
-    inventory = subprocess.run([*command, "--format", "cyclonedx"], capture_output=True, text=True).stdout
-    packages = set()
-    for component in (json.loads(inventory).get("components") or []) if inventory.strip() else []:
-        parts = purl_parts(component.get("purl") or "")
-        if parts:
-            packages.add((parts[1].lower(), (parts[2] or component.get("version") or "").removeprefix("v")))
-    return found, packages, [n if isinstance(n, str) else json.dumps(n) for n in report["targets"][0]["notes"]] if report["targets"] else []
+    return found, [e["what"] for e in report["errors"]]
 
 
 def identity(ecosystem, name, version):
@@ -228,7 +237,7 @@ def identity(ecosystem, name, version):
 
 def compare(kind, path, mine, other):
     """Lines of what only one has, and the number both have, for one target."""
-    (my_found, my_packages, _), (their_found, their_packages, _) = mine, other
+    (my_found, _), (their_found, their_packages, _) = mine, other
     same, lines = 0, []
     for key in sorted(set(my_found) | set(their_found)):
         my_ids, their_ids = my_found.get(key, {}), their_found.get(key, {})
@@ -239,8 +248,7 @@ def compare(kind, path, mine, other):
                 lines.append(line(kind, path, "ours", key, record, ids, key in their_packages))
         for record, ids in their_ids.items():
             if not any(ids & my for my in my_ids.values()):
-                read = key[0] in DISTRIBUTIONS or (key[1].lower(), key[2]) in my_packages
-                lines.append(line(kind, path, "theirs", key, record, ids, read))
+                lines.append(line(kind, path, "theirs", key, record, ids, None))
     return same, lines
 
 
@@ -281,7 +289,7 @@ def main():
     for kind, path in (t for group in targets for t in group):
         if options.only not in f"{kind} {path}":
             continue
-        mine = ours(options.daywatch, path, options.catalog)
+        mine = ours(options.daywatch, kind, path, options.catalog)
         other = theirs(options.scanner, kind, path, database)
         same, lines = compare(kind, path, mine, other)
         for family in {k[0] for k in [*mine[0], *other[0]]}:
@@ -291,7 +299,7 @@ def main():
         disagreements += lines
         relative = path.relative_to(options.out)
         print(f"{same:6} {sum(x['only'] == 'theirs' for x in lines):5} {sum(x['only'] == 'ours' for x in lines):5}  "
-              f"{len(other[1]):5} {len(mine[1]):5} {relative} {' '.join(other[2] + mine[2])[:150]}", flush=True)
+              f"{len(other[1]):5} {relative} {' '.join(other[2] + mine[1])[:150]}", flush=True)
     (options.out / "table.md").write_text(table(counts))
     with open(options.out / "disagreements.jsonl", "w") as out:
         for each in disagreements:
@@ -300,7 +308,9 @@ def main():
 
 
 def compare_family(mine, other, family):
-    pick = lambda side: ({k: v for k, v in side[0].items() if k[0] == family}, side[1], [])
+    def pick(side):
+        return ({k: v for k, v in side[0].items() if k[0] == family}, *side[1:])
+
     return compare("", "", pick(mine), pick(other))[0]
 
 

@@ -74,7 +74,12 @@ impl Bench {
     fn catalog(&self, data: &Path) -> anyhow::Result<Vec<Row>> {
         let inputs = feed_files(data)?;
         let catalog = self.catalog_file();
-        let mut arguments: Vec<String> = vec!["feeds".into(), "import".into(), "--catalog".into(), shown(&catalog)];
+        let mut arguments: Vec<String> = vec![
+            "feeds".into(),
+            "import".into(),
+            "--catalog".into(),
+            shown(&catalog),
+        ];
         arguments.extend(inputs.iter().map(|p| shown(p)));
         let built = measure(&self.daywatch, &arguments)?;
         let raw = raw_bytes(&inputs)?;
@@ -84,7 +89,11 @@ impl Bench {
             Row {
                 what: format!("catalog of {} MB of JSON and CSV", raw / 1_000_000),
                 limit: "60 s, 2 GiB",
-                result: format!("{:.1} s, {} MiB", built.time.as_secs_f64(), built.peak_kib / 1024),
+                result: format!(
+                    "{:.1} s, {} MiB",
+                    built.time.as_secs_f64(),
+                    built.peak_kib / 1024
+                ),
             },
             Row {
                 what: "the file, as a share of that".to_owned(),
@@ -126,7 +135,10 @@ impl Bench {
     fn dpkg(&self, data: &Path) -> anyhow::Result<Row> {
         let source = newest(&data.join("inventory"), "dpkg-status")?;
         let status = self.folder.join("status");
-        fs::write(&status, host::read(&source, base::Limit::new("bench-file-bytes", 1 << 30))?)?;
+        fs::write(
+            &status,
+            host::read(&source, base::Limit::new("bench-file-bytes", 1 << 30))?,
+        )?;
         let scanned = self.median(&self.scan(&status, &[]))?;
         Ok(Row {
             what: "`scan` of the dpkg status of a Debian 12 machine (707 packages)".to_owned(),
@@ -141,7 +153,10 @@ impl Bench {
         for directory in 0..100 {
             let folder = root.join(format!("d{directory}"));
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join("requirements.txt"), "requests==2.31.0\njinja2==3.1.2\n")?;
+            fs::write(
+                folder.join("requirements.txt"),
+                "requests==2.31.0\njinja2==3.1.2\n",
+            )?;
             for file in 0..99 {
                 fs::write(folder.join(format!("f{file}.c")), "int x;\n")?;
             }
@@ -155,13 +170,20 @@ impl Bench {
     }
 
     fn scan(&self, target: &Path, more: &[&str]) -> Vec<String> {
-        let mut arguments = vec!["scan".to_owned(), shown(target), "--catalog".to_owned(), shown(&self.catalog_file())];
+        let mut arguments = vec![
+            "scan".to_owned(),
+            shown(target),
+            "--catalog".to_owned(),
+            shown(&self.catalog_file()),
+        ];
         arguments.extend(more.iter().map(|a| (*a).to_owned()));
         arguments
     }
 
     fn median(&self, arguments: &[String]) -> anyhow::Result<Measured> {
-        let mut all = (0..self.runs).map(|_| measure(&self.daywatch, arguments)).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut all = (0..self.runs)
+            .map(|_| measure(&self.daywatch, arguments))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         all.sort_by_key(|m| m.time);
         Ok(all[all.len() / 2])
     }
@@ -172,13 +194,21 @@ fn shown(path: &Path) -> String {
 }
 
 fn milliseconds(measured: Measured) -> String {
-    format!("{:.0} ms, {} MiB", 1e3 * measured.time.as_secs_f64(), measured.peak_kib / 1024)
+    format!(
+        "{:.0} ms, {} MiB",
+        1e3 * measured.time.as_secs_f64(),
+        measured.peak_kib / 1024
+    )
 }
 
 /// Runs a program to its end. Its peak memory is the kernel's high-water mark, read while it runs.
 fn measure(program: &Path, arguments: &[String]) -> anyhow::Result<Measured> {
     let began = Instant::now();
-    let mut child = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let status_file = format!("/proc/{}/status", child.id());
     let mut peak_kib = 0;
     let status = loop {
@@ -189,14 +219,20 @@ fn measure(program: &Path, arguments: &[String]) -> anyhow::Result<Measured> {
         std::thread::sleep(Duration::from_micros(500));
     };
     let time = began.elapsed();
-    anyhow::ensure!(status.success(), "{} {} failed", program.display(), arguments.join(" "));
+    anyhow::ensure!(
+        status.success(),
+        "{} {} failed",
+        program.display(),
+        arguments.join(" ")
+    );
     Ok(Measured { time, peak_kib })
 }
 
 fn high_water_kib(status_file: &str) -> u64 {
     let status = fs::read_to_string(status_file).unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    line.and_then(|l| l.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }
 
 /// The files of the full catalog.
@@ -213,10 +249,19 @@ fn feed_files(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The last file by name with a prefix.
 fn newest(folder: &Path, prefix: &str) -> anyhow::Result<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).with_context(|| shown(folder))?.filter_map(Result::ok).map(|e| e.path()).collect();
-    found.retain(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(prefix)));
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| shown(folder))?
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .collect();
+    found.retain(|p| {
+        p.file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with(prefix))
+    });
     found.sort();
-    found.pop().with_context(|| format!("no {prefix}* in {}", folder.display()))
+    found
+        .pop()
+        .with_context(|| format!("no {prefix}* in {}", folder.display()))
 }
 
 /// The size of the inputs, decompressed.
@@ -234,38 +279,62 @@ fn raw_bytes(inputs: &[PathBuf]) -> anyhow::Result<u64> {
 /// A CycloneDX document of 1,000 components that real projects have.
 fn thousand_packages(data: &Path) -> anyhow::Result<(String, usize)> {
     let mut components: Vec<Value> = Vec::new();
-    host::documents(&data.join("sbom"), &host::DocumentLimits::default(), |document| {
-        let is_project = document.name.contains("/SBOM/") && document.name.ends_with(".json");
-        if is_project && let Ok(bom) = serde_json::from_slice::<Value>(&document.bytes) {
-            components.extend(bom["components"].as_array().into_iter().flatten().filter(|c| c["purl"].is_string()).cloned());
-        }
-        std::ops::ControlFlow::Continue(())
-    })?;
+    host::documents(
+        &data.join("sbom"),
+        &host::DocumentLimits::default(),
+        |document| {
+            let is_project = document.name.contains("/SBOM/") && document.name.ends_with(".json");
+            if is_project && let Ok(bom) = serde_json::from_slice::<Value>(&document.bytes) {
+                components.extend(
+                    bom["components"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter(|c| c["purl"].is_string())
+                        .cloned(),
+                );
+            }
+            std::ops::ControlFlow::Continue(())
+        },
+    )?;
     components.sort_by_key(|c| c["purl"].as_str().unwrap_or_default().to_owned());
     components.dedup_by_key(|c| c["purl"].as_str().unwrap_or_default().to_owned());
     let step = (components.len() / 1000).max(1);
     let chosen: Vec<Value> = components.into_iter().step_by(step).take(1000).collect();
     let count = chosen.len();
-    let bom = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": chosen});
+    let bom =
+        json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": chosen});
     Ok((bom.to_string(), count))
 }
 
 fn render(rows: &[Row]) -> anyhow::Result<String> {
-    let mut out = format!("Machine: {}\n\n| What | Limit | Measured |\n|---|---|---|\n", machine()?);
+    let mut out = format!(
+        "Machine: {}\n\n| What | Limit | Measured |\n|---|---|---|\n",
+        machine()?
+    );
     for row in rows {
-        out.push_str(&format!("| {} | {} | {} |\n", row.what, row.limit, row.result));
+        out.push_str(&format!(
+            "| {} | {} | {} |\n",
+            row.what, row.limit, row.result
+        ));
     }
     Ok(out)
 }
 
 fn machine() -> anyhow::Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown", |l| l.trim_start_matches([':', '\t', ' ']));
+    let model = cpus
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .map_or("unknown", |l| l.trim_start_matches([':', '\t', ' ']));
     let cores = std::thread::available_parallelism()?;
     let version = Command::new("rustc").arg("--version").output()?.stdout;
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("unknown").to_owned();
-    Ok(format!("{cores} cores of {model}, {}, load {load}", String::from_utf8_lossy(&version).trim()))
+    Ok(format!(
+        "{cores} cores of {model}, {}, load {load}",
+        String::from_utf8_lossy(&version).trim()
+    ))
 }
 
 /// Puts the table between the marks of docs/performance.md.
@@ -274,8 +343,12 @@ fn write(table: &str) -> anyhow::Result<()> {
     const END: &str = "<!-- bench: end -->";
     let path = tree::root().join("docs/performance.md");
     let text = tree::text(&path)?;
-    let (before, rest) = text.split_once(BEGIN).context("docs/performance.md has no begin mark")?;
-    let (_, after) = rest.split_once(END).context("docs/performance.md has no end mark")?;
+    let (before, rest) = text
+        .split_once(BEGIN)
+        .context("docs/performance.md has no begin mark")?;
+    let (_, after) = rest
+        .split_once(END)
+        .context("docs/performance.md has no end mark")?;
     fs::write(&path, format!("{before}{BEGIN}\n{table}{END}{after}"))?;
     println!("wrote {}", tree::shown(&path));
     Ok(())

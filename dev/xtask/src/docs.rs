@@ -225,7 +225,14 @@ pub(crate) fn binary() -> anyhow::Result<PathBuf> {
 pub(crate) fn build(more: &[&str]) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "cli", "--message-format", "json"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "cli",
+            "--message-format",
+            "json",
+        ])
         .args(more)
         .current_dir(tree::root())
         .stderr(std::process::Stdio::inherit())

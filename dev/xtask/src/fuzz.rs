@@ -1,7 +1,5 @@
 //! `cargo xtask fuzz`: every parser of the plug-in lists against mutated fixtures and random bytes, for a bounded time. A panic
-//! is caught, and the input is kept with the seed that made it, so that it can be played again.
-//!
-//! Coverage-guided fuzzing of the same targets is in fuzz/ (cargo-fuzz); this one needs nothing but Rust.
+//! is caught, and the input is kept below fuzz/artifacts, so that it can be played again. Needs nothing but Rust.
 
 use std::fs;
 use std::panic;

@@ -9,6 +9,7 @@ mod bench;
 mod corpus;
 mod docs;
 mod fuzz;
+mod oracles;
 mod test;
 mod tidy;
 mod tree;

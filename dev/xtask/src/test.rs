@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{docs, tidy, tree};
+use crate::{docs, oracles, tidy, tree};
 
 /// How to test.
 #[derive(clap::Args, Debug)]
@@ -19,24 +19,12 @@ struct Needed {
     for_what: &'static str,
 }
 
-/// Programs the tests compare with or look through.
-const NEEDED: &[Needed] = &[
-    Needed {
-        program: "dpkg",
-        package: "dpkg",
-        for_what: "the order of Debian versions, asked of dpkg itself",
-    },
-    Needed {
-        program: "python3",
-        package: "python3",
-        for_what: "schema validation of what we write",
-    },
-    Needed {
-        program: "chromium",
-        package: "chromium",
-        for_what: "the pages of a briefing as a reader sees them",
-    },
-];
+/// Programs the tests compare with.
+const NEEDED: &[Needed] = &[Needed {
+    program: "dpkg",
+    package: "dpkg",
+    for_what: "the order of Debian versions, asked of dpkg itself",
+}];
 
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     provide(args)?;
@@ -56,6 +44,8 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     println!("== tidy");
     tidy::run()?;
     step("tests", cargo(&["test", "--workspace", "--no-fail-fast"]))?;
+    println!("== native tools");
+    oracles::dpkg()?;
     println!("== generated docs");
     docs::run(&docs::DocsArgs { check: true })?;
     step(
