@@ -62,8 +62,46 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn complain(message: &str, hint: &str) {
     let mut stderr = io::stderr().lock();
     // If stderr is gone there is nobody left to tell.
-    let _ = writeln!(stderr, "error: {}", drawing::escape::printable(message));
+    let _ = writeln!(stderr, "error: {}", safe_lines(message));
     if !hint.is_empty() {
-        let _ = writeln!(stderr, " hint: {}", drawing::escape::printable(hint));
+        let _ = writeln!(stderr, " hint: {}", safe_lines(hint));
+    }
+}
+
+/// Each line safe to print; a message may be several (a caret under the place of a mistake).
+fn safe_lines(text: &str) -> String {
+    let lines: Vec<_> = text
+        .trim_end()
+        .lines()
+        .map(drawing::escape::printable)
+        .collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_several_decides() {
+        let check = |gate_hit, input_lost, expected: u8| {
+            let code = code_of(Ok(Outcome {
+                gate_hit,
+                input_lost,
+            }));
+            assert_eq!(
+                format!("{code:?}"),
+                format!("{:?}", ExitCode::from(expected))
+            );
+        };
+        check(false, false, 0);
+        check(true, false, 1);
+        check(true, true, 3);
+    }
+
+    #[test]
+    fn lines_stay_lines_and_escapes_do_not_pass() {
+        assert_eq!(safe_lines("a\n  ^\n"), "a\n  ^");
+        assert_eq!(safe_lines("a\u{1b}[31m"), "a\\x1b[31m");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct ScanArgs {
     /// A fact the expression needs and nobody knows counts as a match, also under `not`.
     #[arg(long, value_name = "EXPR")]
     fail_on: Option<String>,
-    /// Apply the statements of an OpenVEX or CycloneDX document
+    /// Apply the statements of an OpenVEX, CycloneDX or CSAF document
     #[arg(long, value_name = "FILE")]
     vex: Vec<PathBuf>,
     /// Decide by this policy instead of the ones that ship
