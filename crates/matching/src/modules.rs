@@ -26,13 +26,31 @@ pub(crate) fn other_stream(
     if !fixed_is_modular {
         return None;
     }
-    match (package.module.as_deref().and_then(label_stream), title_stream(summary)) {
-        (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
-            (ours.1 != theirs.1).then(|| format!("installed from {}:{}, the record is about {}:{}", ours.0, ours.1, theirs.0, theirs.1))
-        }
-        _ => (major(installed) != major(fixed))
-            .then(|| format!("{installed} and the fix {fixed} are of different module streams (major versions differ)")),
+    let named: Vec<(&str, &str)> = title_streams(summary).collect();
+    let ours = package.module.as_deref().and_then(label_stream);
+    let of_our_module = |(name, stream): (&str, &str)| {
+        let streams = named.iter().filter(|(other, _)| *other == name);
+        let streams: Vec<&str> = streams.map(|(_, stream)| *stream).collect();
+        let is_other = !streams.is_empty() && !streams.contains(&stream);
+        (!streams.is_empty()).then(|| {
+            is_other.then(|| {
+                let theirs = streams.join(", ");
+                format!("installed from {name}:{stream}, the record is about {name}:{theirs}")
+            })
+        })
+    };
+    if let Some(decided) = ours.and_then(of_our_module) {
+        return decided;
     }
+    // A rolling stream (`virt:rhel`, `container-tools:rhel8`) goes on to new major versions.
+    if ours.is_none() && named.iter().any(|(_, stream)| is_rolling(stream)) {
+        return None;
+    }
+    (major(installed) != major(fixed)).then(|| {
+        format!(
+            "{installed} and the fix {fixed} are of different module streams (major versions differ)"
+        )
+    })
 }
 
 fn is_modular(version: &str) -> bool {
@@ -45,12 +63,17 @@ fn label_stream(label: &str) -> Option<(&str, &str)> {
     Some((parts.next()?, parts.next()?))
 }
 
-/// The first `name:stream` of a title: `Important: nodejs:18 security update`.
-fn title_stream(title: &str) -> Option<(&str, &str)> {
+/// The `name:stream` words of a title: `Important: virt:rhel and virt-devel:rhel security update`.
+fn title_streams(title: &str) -> impl Iterator<Item = (&str, &str)> {
     title
         .split_whitespace()
-        .filter_map(|word| word.split_once(':'))
-        .find(|(name, stream)| !name.is_empty() && !stream.is_empty() && !stream.starts_with('/'))
+        .filter_map(|word| word.trim_end_matches([',', ';', '.']).split_once(':'))
+        .filter(|(name, stream)| !name.is_empty() && !stream.is_empty() && !stream.starts_with('/'))
+}
+
+/// Streams are named by a version (`18`, `5.32`, `10.3`) or, where they follow the release, by it.
+fn is_rolling(stream: &str) -> bool {
+    stream.starts_with("rhel") || stream.starts_with("el")
 }
 
 /// The upstream major version, without the epoch.
@@ -119,6 +142,26 @@ mod tests {
             "",
             false,
         );
+    }
+
+    #[test]
+    fn a_rolling_stream_goes_on_to_new_major_versions() {
+        let (installed, fixed) = (
+            "0:4.5.0-35.2.module+el8.1.0+5256+aa",
+            "0:8.0.0-19.1.module+el8.8.0+18453+bb",
+        );
+        let title = "virt:rhel and virt-devel:rhel security update";
+        check(None, installed, fixed, title, false);
+        check(Some("virt:rhel:8010:cc"), installed, fixed, title, false);
+        check(
+            Some("virt-devel:rhel:8010:cc"),
+            installed,
+            fixed,
+            title,
+            false,
+        );
+        check(Some("virt:av:8010:cc"), installed, fixed, title, true);
+        check(None, installed, fixed, "virt:8.3 security update", true);
     }
 
     #[test]
