@@ -342,4 +342,20 @@ mod tests {
         check("web-01.status", "web-01");
         check("web07.corp.example", "web07.corp.example");
     }
+
+    #[test]
+    fn an_exception_that_ended_overnight_is_told_with_its_findings() {
+        let directory = tempfile::tempdir().unwrap();
+        let made = crate::demo::demonstrate(directory.path(), &crate::progress::Silent).unwrap();
+        let briefing = made.briefing;
+        let [web] = briefing.set_aside.ending.as_slice() else {
+            panic!("{:?}", briefing.set_aside)
+        };
+        assert!(web.scope.ends_with("on target web-03"), "{web:?}");
+        assert_eq!(web.owner, "web operations");
+        assert_eq!(briefing.set_aside.notes, [""; 0]);
+        let changes = briefing.changes.unwrap();
+        assert_eq!(web.findings, changes.suppression_over.len());
+        assert!(changes.new.iter().all(|f| f.host != "web-03"));
+    }
 }

@@ -86,6 +86,7 @@ fn deadline(
 ) -> Option<Deadline> {
     let first = dated.iter().min_by_key(|d| d.by)?;
     let targets = || dated.iter().map(|d| d.finding.target);
+    let seen = dated.iter().map(|d| first_seen(today, d.finding));
     let vulnerabilities = vulnerability::fold(dated.iter().map(|d| d.finding));
     Some(Deadline {
         by: first.by,
@@ -95,11 +96,7 @@ fn deadline(
         to: patch.to.clone(),
         vulnerabilities: vulnerabilities.into_iter().map(|v| v.label).collect(),
         exploited: exploited(dated),
-        first_seen: dated
-            .iter()
-            .map(|d| first_seen(today, d.finding))
-            .min()
-            .unwrap_or(today.report.now),
+        first_seen: today.previous.as_ref().and_then(|_| seen.min()),
         hosts: host_names(&today.report, targets()),
         owners: owners(&today.report, targets()),
         policy: first.decision.policy.clone(),

@@ -119,8 +119,12 @@ fn and_arrived(changes: &Changes) -> String {
     match arrived.filter(|f| f.known_exploited).count() {
         0 => String::new(),
         n => format!(
-            "; {} known exploited too",
-            count(n, "finding that came up is", "findings that came up are")
+            "; {} came up",
+            count(
+                n,
+                "more known exploited finding",
+                "more known exploited findings"
+            )
         ),
     }
 }
@@ -220,7 +224,8 @@ fn most_pressing<'a>(
     now: Timestamp,
 ) -> Option<&'a Deadline> {
     let is_listed = |d: &Deadline| exploited.new.iter().any(|e| d.exploited.contains(&e.cve));
-    let is_news = |d: &&Deadline| is_listed(d) || (!d.exploited.is_empty() && d.first_seen == now);
+    let is_news =
+        |d: &&Deadline| is_listed(d) || (!d.exploited.is_empty() && d.first_seen == Some(now));
     let nearest =
         |pick: &dyn Fn(&&Deadline) -> bool| deadlines.iter().filter(pick).min_by_key(|d| d.by);
     let first = nearest(&is_news)
@@ -254,8 +259,13 @@ fn pressing(deadline: &Deadline, now: Timestamp) -> String {
         [] => first_names(&deadline.vulnerabilities, 2),
         cves => format!("{} known exploited", first_names(cves, 2)),
     };
+    // A deadline counted from a listing years ago does not say that the host came up today.
+    let seen = match deadline.first_seen == Some(now) {
+        true => ", first seen today",
+        false => "",
+    };
     format!(
-        "{what} on {} ({ids}), {when} ({})",
+        "{what} on {} ({ids}), {when} ({}){seen}",
         first_names(&deadline.hosts, 3),
         deadline.policy
     )

@@ -141,8 +141,8 @@ pub struct Deadline {
     pub vulnerabilities: Vec<String>,
     /// Which CVEs among them are known exploited.
     pub exploited: Vec<CveId>,
-    /// When a briefing first saw any of it.
-    pub first_seen: Timestamp,
+    /// When a briefing first saw any of it; `None` on a first briefing, to which everything is new.
+    pub first_seen: Option<Timestamp>,
     /// The hosts, sorted.
     pub hosts: Vec<String>,
     /// Who is to do it, as far as the hosts' owners are known.

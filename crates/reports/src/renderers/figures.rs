@@ -42,9 +42,12 @@ pub(super) fn days(ahead: &[DayAhead], near: Date) -> String {
         .collect();
     let title = match (ahead.first(), ahead.last()) {
         (Some(first), Some(last)) => {
-            format!("Findings falling due a day, {} to {}", first.day, last.day)
+            format!(
+                "Findings falling due each day, {} to {}",
+                first.day, last.day
+            )
         }
-        _ => "Findings falling due a day".to_owned(),
+        _ => "Findings falling due each day".to_owned(),
     };
     let chart = Chart {
         id: "days",

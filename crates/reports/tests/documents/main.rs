@@ -6,3 +6,4 @@ mod contract;
 mod fixture;
 mod golden;
 mod hostile;
+mod mornings;

@@ -5,7 +5,7 @@ use drawing::text::thousands;
 use jiff::tz::TimeZone;
 
 use super::sentences as say;
-use crate::briefing::{Briefing, Deadline, ExploitedEntry, PatchLine, Status, Urgency, Verdict};
+use crate::briefing::{Briefing, ExploitedEntry, PatchLine, Status, Urgency, Verdict};
 use crate::renderers::figures;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{BriefingRenderer, Options};
@@ -127,7 +127,7 @@ fn deadlines(b: &Briefing) -> String {
     }
     let rows: Vec<Vec<String>> = say::deadlines(b)
         .into_iter()
-        .map(|d| deadline(b, d))
+        .map(|line| deadline(b, &line))
         .collect();
     heading("Overdue, and due in 72 hours")
         + &table("wide second", &["When", "What", "Hosts", "Rule"], &rows)
@@ -136,7 +136,8 @@ fn deadlines(b: &Briefing) -> String {
             .unwrap_or_default()
 }
 
-fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {
+fn deadline(b: &Briefing, line: &say::Line<'_>) -> Vec<String> {
+    let d = line.deadline;
     let class = match d.urgency {
         Urgency::Overdue => "alarm",
         Urgency::Day => "warn",
@@ -152,8 +153,8 @@ fn deadline(b: &Briefing, d: &Deadline) -> Vec<String> {
         ),
         format!(
             "{}<br><span class=\"soft small\">{}</span>",
-            html(&say::task(d)),
-            html(&say::reasons(d))
+            phrase(&say::task(line)),
+            phrase(&say::reasons(d))
         ),
         phrase(&say::places(&d.hosts, &d.owners)),
         format!("<span class=\"soft\">{}</span>", phrase(&say::rule(d))),
@@ -207,7 +208,7 @@ fn patches(b: &Briefing) -> String {
     heading("Patches in order")
         + &table(
             "wide ranked second",
-            &["#", "Patch", "Hosts", "Closes", "Due"],
+            &["#", "Patch", "Hosts", "Findings", "Due"],
             &rows,
         )
         + &more
@@ -237,9 +238,10 @@ fn patch(b: &Briefing, rank: usize, p: &PatchLine) -> Vec<String> {
         ),
         phrase(&say::places(&p.hosts, &p.owners)),
         format!(
-            "{}{exploited} <span class=\"flag sev-{word}\">{word}</span>{epss}",
+            "{}{exploited} <span class=\"flag sev-{}\">{}</span>{epss}",
             p.findings,
-            word = severity(p.severity)
+            severity(p.severity),
+            say::rated(p.severity)
         ),
         patch_due(b, p),
     ]

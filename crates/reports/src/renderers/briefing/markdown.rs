@@ -58,10 +58,11 @@ fn deadlines(b: &Briefing) -> String {
         return section("Due in 72 hours", &["Nothing.".to_owned()]);
     }
     let mut out = "\n## Overdue, and due in 72 hours\n\n| When | What | Hosts | Why | Rule |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for d in say::deadlines(b) {
+    for line in say::deadlines(b) {
+        let d = line.deadline;
         let cells = [
             say::when(d, b.now),
-            say::task(d),
+            say::task(&line),
             say::places(&d.hosts, &d.owners),
             say::reasons(d),
             match say::seen_since(b, d) {

@@ -93,12 +93,52 @@ fn at(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 
-/// The deadlines the page shows: the overdue ones with known exploited first, then what is due, by date.
-pub(super) fn deadlines(briefing: &Briefing) -> Vec<&Deadline> {
+/// A deadline as the page shows it.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) deadline: &'a Deadline,
+    /// The upgrade has the same date, hosts and reasons as the triage before it, so one line asks for both.
+    then_upgrade: bool,
+}
+
+impl<'a> Line<'a> {
+    fn is_overdue(&self) -> bool {
+        self.deadline.urgency == Urgency::Overdue
+    }
+
+    /// What a triage and the upgrade after it share when one line can stand for both.
+    fn shared(d: &'a Deadline) -> impl Ord + use<'a> {
+        (
+            d.by,
+            (&d.package, &d.to),
+            (&d.hosts, &d.vulnerabilities),
+            (&d.policy, &d.row),
+        )
+    }
+}
+
+/// Every deadline, a triage and its upgrade on one line where they share everything else.
+fn lines(briefing: &Briefing) -> Vec<Line<'_>> {
+    let of = |task: Task| {
+        let all = briefing.deadlines.iter().filter(move |d| d.task == task);
+        all.map(Line::shared).collect::<BTreeSet<_>>()
+    };
+    let (triages, upgrades) = (of(Task::Triage), of(Task::Patch));
     let all = briefing.deadlines.iter();
-    let (mut overdue, ahead): (Vec<&Deadline>, Vec<&Deadline>) =
-        all.partition(|d| d.urgency == Urgency::Overdue);
-    overdue.sort_by_key(|d| (d.exploited.is_empty(), d.by));
+    all.filter(|d| d.task != Task::Patch || !triages.contains(&Line::shared(d)))
+        .map(|deadline| Line {
+            deadline,
+            then_upgrade: deadline.task == Task::Triage
+                && upgrades.contains(&Line::shared(deadline)),
+        })
+        .collect()
+}
+
+/// The deadlines the page shows: the overdue ones with known exploited first, then what is due, by date.
+pub(super) fn deadlines(briefing: &Briefing) -> Vec<Line<'_>> {
+    let (mut overdue, ahead): (Vec<Line<'_>>, Vec<Line<'_>>) =
+        lines(briefing).into_iter().partition(Line::is_overdue);
+    overdue.sort_by_key(|l| (l.deadline.exploited.is_empty(), l.deadline.by));
     overdue.truncate(OVERDUE.max(DEADLINES.saturating_sub(ahead.len())));
     let room = DEADLINES.saturating_sub(overdue.len());
     overdue
@@ -109,10 +149,10 @@ pub(super) fn deadlines(briefing: &Briefing) -> Vec<&Deadline> {
 
 /// What the page leaves out of them: `31 more overdue, 2 more due in 72 hours`.
 pub(super) fn deadlines_rest(briefing: &Briefing) -> Option<String> {
-    let shown = deadlines(briefing);
+    let (all, shown) = (lines(briefing), deadlines(briefing));
     let missing = |overdue: bool| {
-        let of = |d: &Deadline| (d.urgency == Urgency::Overdue) == overdue;
-        briefing.deadlines.iter().filter(|d| of(d)).count() - shown.iter().filter(|d| of(d)).count()
+        let of = |lines: &[Line<'_>]| lines.iter().filter(|l| l.is_overdue() == overdue).count();
+        of(&all) - of(&shown)
     };
     let parts = [
         (missing(true), "overdue"),
@@ -139,8 +179,13 @@ pub(super) fn when(deadline: &Deadline, now: Timestamp) -> String {
 }
 
 /// What a deadline asks for.
-pub(super) fn task(deadline: &Deadline) -> String {
+pub(super) fn task(line: &Line<'_>) -> String {
+    let deadline = line.deadline;
     match (deadline.task, &deadline.to) {
+        (Task::Triage, Some(to)) if line.then_upgrade => format!(
+            "look for compromise, then upgrade {} to {to}",
+            deadline.package
+        ),
         (Task::Triage, _) => format!("look for compromise before patching {}", deadline.package),
         (Task::Patch, Some(to)) => format!("upgrade {} to {to}", deadline.package),
         (Task::Patch | Task::Mitigate, _) => {
@@ -173,11 +218,11 @@ pub(super) fn reasons(deadline: &Deadline) -> String {
 /// Since when a briefing has seen it, which a deadline counted from a listing years ago does not say; nothing on the first
 /// morning, when everything is new.
 pub(super) fn seen_since(briefing: &Briefing, deadline: &Deadline) -> Option<String> {
-    briefing.changes.as_ref()?;
-    Some(if deadline.first_seen == briefing.now {
+    let seen = deadline.first_seen?;
+    Some(if seen == briefing.now {
         "first seen today".to_owned()
     } else {
-        format!("seen since {}", date_of(deadline.first_seen))
+        format!("seen since {}", date_of(seen))
     })
 }
 
@@ -386,7 +431,7 @@ pub(super) fn unimportant(briefing: &Briefing) -> Option<String> {
 }
 
 /// A severity inside a sentence.
-fn rated(rating: Option<Severity>) -> &'static str {
+pub(super) fn rated(rating: Option<Severity>) -> &'static str {
     rating.map_or("not rated", |s| severity(Some(s)))
 }
 
@@ -396,10 +441,19 @@ pub(super) fn changes(briefing: &Briefing) -> Vec<String> {
         return vec!["No earlier briefing to compare with.".to_owned()];
     };
     let mut lines = vec![totals(briefing, c)];
+    // The label says it of all of them.
+    let turned: Vec<ChangedFinding> = c
+        .turned_exploited
+        .iter()
+        .map(|f| ChangedFinding {
+            known_exploited: false,
+            ..f.clone()
+        })
+        .collect();
     for (label, found) in [
         ("New", &c.new),
         ("Gone", &c.gone),
-        ("Now exploited", &c.turned_exploited),
+        ("Now known exploited", &turned),
         ("Open again, the suppression ended", &c.suppression_over),
         ("Newly suppressed", &c.newly_suppressed),
     ] {
@@ -544,7 +598,7 @@ pub(super) fn set_aside(briefing: &Briefing) -> Vec<String> {
     lines
 }
 
-/// `A suppression of the platform team ended 2026-08-04, and 12 findings are open again: CVE-2026-1 on web-03`.
+/// `Suppression ended 2026-08-04, 12 findings are open again: CVE-2026-1 on target web-03 (web operations)`.
 fn ending(ending: &Ending, now: Timestamp) -> String {
     let (owner, day, scope) = (
         &ending.owner,
@@ -553,10 +607,10 @@ fn ending(ending: &Ending, now: Timestamp) -> String {
     );
     if ending.until < now {
         let back = count(ending.findings, "finding is", "findings are");
-        format!("suppression ended {day}, {back} open again: {scope} ({owner})")
+        format!("Suppression ended {day}, {back} open again: {scope} ({owner})")
     } else {
         let covered = count(ending.findings, "finding", "findings");
-        format!("suppression ends {day}, covers {covered}: {scope} ({owner})")
+        format!("Suppression ends {day} and covers {covered}: {scope} ({owner})")
     }
 }
 

@@ -150,19 +150,20 @@ impl Page<'_> {
             return self.quiet("Due in 72 hours: nothing.");
         }
         let mut out = self.heading("OVERDUE, AND DUE IN 72 HOURS");
-        for deadline in say::deadlines(self.briefing) {
+        for line in say::deadlines(self.briefing) {
+            let deadline = line.deadline;
             let ink = if deadline.urgency == Urgency::Overdue {
                 Ink::Alarm
             } else {
                 Ink::Warn
             };
-            let line = format!(
+            let what = format!(
                 "{}: {} on {}",
                 say::when(deadline, self.briefing.now),
-                say::task(deadline),
+                say::task(&line),
                 say::places(&deadline.hosts, &deadline.owners)
             );
-            out.push_str(&self.bullet(ink, &line));
+            out.push_str(&self.bullet(ink, &what));
             let about = [
                 Some(say::reasons(deadline)),
                 Some(say::rule(deadline)),

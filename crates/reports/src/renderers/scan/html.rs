@@ -161,12 +161,16 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
         .filter_map(|&t| report.targets.get(t))
         .map(|t| t.name.clone())
         .collect();
+    // With one target the page has named it already.
+    let place = match report.targets.len() {
+        1 => String::new(),
+        _ => format!(" · on {}", phrase(&wording::first_names(&names, NAMES))),
+    };
     format!(
-        "<h2>{}</h2>\n<p>{} · <span class=\"{class}\">{}</span> · on {}</p>\n{}",
+        "<h2>{}</h2>\n<p>{} · <span class=\"{class}\">{}</span>{place}</p>\n{}",
         phrase(&wording::upgrade(patch).replacen("upgrade", "Upgrade", 1)),
         html(&wording::closes(patch)),
         phrase(&due),
-        phrase(&wording::first_names(&names, NAMES)),
         vulnerabilities(&fold(findings(report, patch)), &patch.package)
     )
 }

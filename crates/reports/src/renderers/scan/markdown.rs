@@ -106,12 +106,16 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
     } else {
         format!(" and {} more", more.len())
     };
+    // With one target the page has named it already.
+    let place = match report.targets.len() {
+        1 => String::new(),
+        _ => format!(" · on {}{more}", hosts.join(", ")),
+    };
     format!(
-        "\n## {}\n\n**{}** · {} · on {}{more}\n\n{}",
+        "\n## {}\n\n**{}** · {}{place}\n\n{}",
         md(&wording::upgrade(patch).replacen("upgrade", "Upgrade", 1)),
         md(&wording::closes(patch)),
         md(&due),
-        hosts.join(", "),
         rows(&fold(findings(report, patch)), |_| String::new())
     )
 }
