@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// Partitions items into groups that share a key, directly or through others. Each item has its keys; the groups come back
 /// in the order of their first item, items in order.
-pub(crate) fn groups<'k>(keys: &[Vec<&'k str>]) -> Vec<Vec<usize>> {
+pub(crate) fn groups(keys: &[Vec<&str>]) -> Vec<Vec<usize>> {
     let mut parent: Vec<usize> = (0..keys.len()).collect();
     let mut first_with: HashMap<String, usize> = HashMap::new();
     for (item, item_keys) in keys.iter().enumerate() {
