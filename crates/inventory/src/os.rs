@@ -20,8 +20,13 @@ pub struct Os {
     pub id_like: Vec<String>,
 }
 
-/// Debian code names and their major version. `sid` is left out on purpose: it has no release to match against.
+/// Debian code names and their release. `sid` is left out on purpose: it has no release to match against.
 const DEBIAN_RELEASES: &[(&str, &str)] = &[
+    ("woody", "3.0"),
+    ("sarge", "3.1"),
+    ("etch", "4.0"),
+    ("lenny", "5.0"),
+    ("squeeze", "6.0"),
     ("wheezy", "7"),
     ("jessie", "8"),
     ("stretch", "9"),
@@ -98,7 +103,7 @@ impl Os {
             release.map(|r| Ecosystem::with_release(name, &r))
         };
         match self.id.as_str() {
-            "debian" => with("Debian", self.debian_major()),
+            "debian" => with("Debian", self.debian_release()),
             "ubuntu" => with("Ubuntu", self.ubuntu_release()),
             "alpine" => with("Alpine", self.alpine_branch()),
             "almalinux" => with("AlmaLinux", self.major()),
@@ -157,9 +162,17 @@ impl Os {
         Some(format!("{major}.{minor}"))
     }
 
-    /// Testing and unstable carry no `VERSION_ID`; both name the next release's code name.
-    fn debian_major(&self) -> Option<String> {
-        self.major().or_else(|| self.by_codename(DEBIAN_RELEASES))
+    /// Testing and unstable carry no `VERSION_ID`; both name the next release's code name. Until 6.0 a release had two
+    /// numbers, and OSV writes both; `6.0.10` and `6` are of `6.0`.
+    fn debian_release(&self) -> Option<String> {
+        let Some(major) = self.major() else {
+            return self.by_codename(DEBIAN_RELEASES);
+        };
+        match major.as_str() {
+            "4" | "5" | "6" => Some(format!("{major}.0")),
+            "1" | "2" | "3" => self.minor(),
+            _ => Some(major),
+        }
     }
 
     /// OSV writes `22.04:LTS` for the even years' April releases and the bare version for the others.
@@ -292,6 +305,10 @@ mod tests {
     fn a_release_is_written_the_way_osv_writes_it() {
         check("debian", "12", Some("Debian:12"));
         check("debian", "12.5", Some("Debian:12"));
+        check("debian", "6.0.10", Some("Debian:6.0"));
+        check("debian", "5", Some("Debian:5.0"));
+        check("debian", "3.1", Some("Debian:3.1"));
+        check("debian", "squeeze", Some("Debian:6.0"));
         check("ubuntu", "22.04", Some("Ubuntu:22.04:LTS"));
         check("ubuntu", "22.04.3", Some("Ubuntu:22.04:LTS"));
         check("ubuntu", "18.04-ESM", Some("Ubuntu:18.04:LTS"));
