@@ -186,7 +186,7 @@ fn scores(
             });
         }
     }
-    all.sort_by(|a, b| b.scored.version.cmp(&a.scored.version));
+    all.sort_by_key(|s| std::cmp::Reverse(s.scored.version));
     all
 }
 

@@ -243,7 +243,10 @@ mod tests {
         }
     }
 
-    fn check(findings: &[Finding], expected: &[(&str, &[&str], Option<&str>, &[usize])]) {
+    /// Package, installed versions, the version to install, and the findings closed.
+    type Expected<'a> = (&'a str, &'a [&'a str], Option<&'a str>, &'a [usize]);
+
+    fn check(findings: &[Finding], expected: &[Expected<'_>]) {
         let list = patches(findings);
         let seen: Vec<_> = list
             .iter()
@@ -339,7 +342,7 @@ mod tests {
     fn the_version_is_on_the_fixed_side_of_every_release_line() {
         let parallel = deb("CVE-2026-0001", "x", "1.2.0", &["1.2.9", "2.1.3"]);
         check(
-            &[parallel.clone()],
+            std::slice::from_ref(&parallel),
             &[("x", &["1.2.0"], Some("1.2.9"), &[0])],
         );
         check(

@@ -1,4 +1,5 @@
 //! Packages against small catalogs of real shapes: what is affected and by which event, what is not and why.
+#![expect(clippy::unwrap_used, reason = "a test says where it fails")]
 
 use advisories::catalog::{Builder, Catalog};
 use advisories::feeds::{Document, recognise};
