@@ -180,7 +180,7 @@ fn source(path: &Path) -> Source {
     let stem = stem.split('.').next().unwrap_or_default().to_owned();
     // The OSV bucket names the ecosystem by the directory: `Debian/all.zip`, `Debian/DSA-1.json`.
     let osv_name = match parent {
-        Some(directory) if stem == "all" || !path.extension().is_some_and(|e| e == "zip") => {
+        Some(directory) if stem == "all" || path.extension().is_none_or(|e| e != "zip") => {
             directory
         }
         _ => stem,

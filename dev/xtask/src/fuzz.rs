@@ -28,11 +28,14 @@ pub(crate) struct FuzzArgs {
     input: Option<PathBuf>,
 }
 
+/// A parser under a file name; what it returns does not matter, that it returns does.
+type Parse = dyn Fn(&str, &[u8]);
+
 /// One parser with the inputs it starts from.
 struct Target {
     name: String,
     seeds: Vec<(String, Vec<u8>)>,
-    run: Box<dyn Fn(&str, &[u8])>,
+    run: Box<Parse>,
 }
 
 /// Inputs never grow past this; a parser must survive larger ones, but they teach nothing new here.
@@ -72,7 +75,7 @@ pub(crate) fn run(args: &FuzzArgs) -> anyhow::Result<()> {
 fn targets() -> anyhow::Result<Vec<Target>> {
     let root = tree::root();
     let mut all = Vec::new();
-    for format in inventory::FORMATS.iter().copied() {
+    for format in inventory::FORMATS {
         all.push(Target {
             name: format!("inventory/{}", format.id()),
             seeds: seeds(&root.join("crates/inventory/testdata"), format.id()),
@@ -84,7 +87,7 @@ fn targets() -> anyhow::Result<Vec<Target>> {
             }),
         });
     }
-    for feed in advisories::feeds::FEEDS.iter().copied() {
+    for feed in advisories::feeds::FEEDS {
         all.push(Target {
             name: format!("feeds/{}", feed.id()),
             seeds: seeds(&root.join("crates/advisories/testdata/feeds"), feed.id()),
@@ -98,7 +101,7 @@ fn targets() -> anyhow::Result<Vec<Target>> {
             }),
         });
     }
-    for scheme in versions::SCHEMES.iter().copied() {
+    for scheme in versions::SCHEMES {
         all.push(Target {
             name: format!("versions/{}", scheme.id()),
             seeds: vec![("v".to_owned(), b"1:2.3~rc1-4.el9_2\n1.0-SNAPSHOT".to_vec())],
