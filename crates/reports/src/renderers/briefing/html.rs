@@ -125,44 +125,47 @@ fn deadlines(b: &Briefing) -> String {
     if b.deadlines.is_empty() {
         return quiet("Due in 72 hours", "nothing");
     }
-    let rows: Vec<Vec<String>> = say::deadlines(b)
+    let rows: Vec<Vec<String>> = say::deadlines::shown(b)
         .into_iter()
         .map(|line| deadline(b, &line))
         .collect();
     heading("Overdue, and due in 72 hours")
         + &table("wide second", &["When", "What", "Hosts", "Rule"], &rows)
-        + &say::deadlines_rest(b)
+        + &say::deadlines::rest(b)
             .map(|r| format!("<p class=\"rest\">{r}; the JSON has all.</p>\n"))
             .unwrap_or_default()
 }
 
-fn deadline(b: &Briefing, line: &say::Line<'_>) -> Vec<String> {
+fn deadline(b: &Briefing, line: &say::deadlines::Line<'_>) -> Vec<String> {
     let d = line.deadline;
     let class = match d.urgency {
         Urgency::Overdue => "alarm",
         Urgency::Day => "warn",
         Urgency::ThreeDays => "calm",
     };
-    let seen = say::seen_since(b, d).map_or_else(String::new, |seen| {
+    let seen = say::deadlines::seen_since(b, d).map_or_else(String::new, |seen| {
         format!("<br><span class=\"soft small\">{}</span>", phrase(&seen))
     });
     vec![
         format!(
             "<span class=\"flag {class}\">{}</span>{seen}",
-            html(&say::when(d, b.now))
+            html(&say::deadlines::when(d, b.now))
         ),
         format!(
             "{}<br><span class=\"soft small\">{}</span>",
-            phrase(&say::task(line)),
-            phrase(&say::reasons(d))
+            phrase(&say::deadlines::task(line)),
+            phrase(&say::deadlines::reasons(d))
         ),
         phrase(&say::places(&d.hosts, &d.owners)),
-        format!("<span class=\"soft\">{}</span>", phrase(&say::rule(d))),
+        format!(
+            "<span class=\"soft\">{}</span>",
+            phrase(&say::deadlines::rule(d))
+        ),
     ]
 }
 
 fn exploited(b: &Briefing) -> String {
-    let summary = say::exploited_summary(&b.exploited);
+    let summary = say::exploited::summary(&b.exploited);
     if b.exploited.new.is_empty() {
         return quiet("Newly exploited", &lower_first(&summary));
     }
@@ -179,7 +182,7 @@ fn exploited(b: &Briefing) -> String {
 }
 
 fn exploited_item(e: &ExploitedEntry) -> String {
-    let verdict = phrase(&say::exploited_verdict(e));
+    let verdict = phrase(&say::exploited::verdict(e));
     let verdict = match e.verdict {
         Verdict::Ours { .. } | Verdict::Suppressed { .. } => format!("<b>{verdict}</b>"),
         Verdict::NotFound | Verdict::CannotSay => verdict,
@@ -187,7 +190,7 @@ fn exploited_item(e: &ExploitedEntry) -> String {
     format!(
         "<li><span class=\"id\">{}</span> <span class=\"soft\">{}.</span> {verdict}</li>\n",
         e.cve,
-        html(&say::exploited_about(e))
+        html(&say::exploited::about(e))
     )
 }
 
@@ -270,7 +273,7 @@ fn no_fix(b: &Briefing) -> String {
 }
 
 fn changes(b: &Briefing) -> String {
-    let (title, lines) = (say::changes_heading(b), say::changes(b));
+    let (title, lines) = (say::changes::heading(b), say::changes::lines(b));
     match lines.as_slice() {
         [only] => quiet(&title, lower_first(only).trim_end_matches('.')),
         _ => list(&title, &lines),
@@ -285,7 +288,7 @@ fn unknowns(b: &Briefing) -> String {
         .map(say::unknown)
         .collect();
     lines.extend(say::rest(b.unknowns.len(), say::UNKNOWNS));
-    lines.extend(say::set_aside(b));
+    lines.extend(say::set_aside::lines(b));
     if lines.is_empty() {
         return quiet("Not known", "nothing that could be told from here");
     }

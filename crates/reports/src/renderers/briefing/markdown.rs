@@ -33,7 +33,10 @@ impl BriefingRenderer for Markdown {
             exploited(briefing),
             patches(briefing),
             no_fix(briefing),
-            section(&say::changes_heading(briefing), &say::changes(briefing)),
+            section(
+                &say::changes::heading(briefing),
+                &say::changes::lines(briefing),
+            ),
             unknowns(briefing),
             format!("\n---\n\n{}.\n", md(&say::sources(briefing))),
         ]
@@ -58,33 +61,33 @@ fn deadlines(b: &Briefing) -> String {
         return section("Due in 72 hours", &["Nothing.".to_owned()]);
     }
     let mut out = "\n## Overdue, and due in 72 hours\n\n| When | What | Hosts | Why | Rule |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for line in say::deadlines(b) {
+    for line in say::deadlines::shown(b) {
         let d = line.deadline;
         let cells = [
-            say::when(d, b.now),
-            say::task(&line),
+            say::deadlines::when(d, b.now),
+            say::deadlines::task(&line),
             say::places(&d.hosts, &d.owners),
-            say::reasons(d),
-            match say::seen_since(b, d) {
-                Some(seen) => format!("{}; {seen}", say::rule(d)),
-                None => say::rule(d),
+            say::deadlines::reasons(d),
+            match say::deadlines::seen_since(b, d) {
+                Some(seen) => format!("{}; {seen}", say::deadlines::rule(d)),
+                None => say::deadlines::rule(d),
             },
         ];
         out.push_str(&row(&cells));
     }
-    let rest = say::deadlines_rest(b).map(|r| format!("\n{r}.\n"));
+    let rest = say::deadlines::rest(b).map(|r| format!("\n{r}.\n"));
     out + &rest.unwrap_or_default()
 }
 
 fn exploited(b: &Briefing) -> String {
-    let mut lines = vec![format!("{}.", say::exploited_summary(&b.exploited))];
+    let mut lines = vec![format!("{}.", say::exploited::summary(&b.exploited))];
     let shown = b.exploited.new.iter().take(say::EXPLOITED);
     lines.extend(shown.map(|e| {
         format!(
             "{} {}: {}",
             e.cve,
-            say::exploited_about(e),
-            say::exploited_verdict(e)
+            say::exploited::about(e),
+            say::exploited::verdict(e)
         )
     }));
     section("Newly exploited", &lines) + &rest(b.exploited.new.len(), say::EXPLOITED)
@@ -132,7 +135,7 @@ fn unknowns(b: &Briefing) -> String {
         .map(say::unknown)
         .collect();
     lines.extend(say::rest(b.unknowns.len(), say::UNKNOWNS));
-    lines.extend(say::set_aside(b));
+    lines.extend(say::set_aside::lines(b));
     if lines.is_empty() {
         lines.push("Nothing that could be told from here.".to_owned());
     }

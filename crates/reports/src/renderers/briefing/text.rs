@@ -150,7 +150,7 @@ impl Page<'_> {
             return self.quiet("Due in 72 hours: nothing.");
         }
         let mut out = self.heading("OVERDUE, AND DUE IN 72 HOURS");
-        for line in say::deadlines(self.briefing) {
+        for line in say::deadlines::shown(self.briefing) {
             let deadline = line.deadline;
             let ink = if deadline.urgency == Urgency::Overdue {
                 Ink::Alarm
@@ -159,27 +159,27 @@ impl Page<'_> {
             };
             let what = format!(
                 "{}: {} on {}",
-                say::when(deadline, self.briefing.now),
-                say::task(&line),
+                say::deadlines::when(deadline, self.briefing.now),
+                say::deadlines::task(&line),
                 say::places(&deadline.hosts, &deadline.owners)
             );
             out.push_str(&self.bullet(ink, &what));
             let about = [
-                Some(say::reasons(deadline)),
-                Some(say::rule(deadline)),
-                say::seen_since(self.briefing, deadline),
+                Some(say::deadlines::reasons(deadline)),
+                Some(say::deadlines::rule(deadline)),
+                say::deadlines::seen_since(self.briefing, deadline),
             ];
             let about: Vec<String> = about.into_iter().flatten().collect();
             out.push_str(&self.lines(Ink::Faint, "      ", 6, &about.join(" · ")));
         }
-        let rest = say::deadlines_rest(self.briefing)
+        let rest = say::deadlines::rest(self.briefing)
             .map(|r| self.bullet(Ink::Faint, &format!("{r}; --format json for all")));
         Section::loud(out + &rest.unwrap_or_default())
     }
 
     fn exploited(self) -> Section {
         let exploited = &self.briefing.exploited;
-        let summary = say::exploited_summary(exploited);
+        let summary = say::exploited::summary(exploited);
         if exploited.new.is_empty() {
             return self.quiet(&format!("Newly exploited: {}.", lower_first(&summary)));
         }
@@ -194,8 +194,8 @@ impl Page<'_> {
             let line = format!(
                 "{} {}: {}",
                 entry.cve,
-                say::exploited_about(entry),
-                say::exploited_verdict(entry)
+                say::exploited::about(entry),
+                say::exploited::verdict(entry)
             );
             out.push_str(&self.bullet(ink, &line));
         }
@@ -244,8 +244,8 @@ impl Page<'_> {
     }
 
     fn changes(self) -> Section {
-        let lines = say::changes(self.briefing);
-        let heading = say::changes_heading(self.briefing);
+        let lines = say::changes::lines(self.briefing);
+        let heading = say::changes::heading(self.briefing);
         if let [only] = lines.as_slice() {
             return self.quiet(&format!("{heading}: {}", lower_first(only)));
         }
@@ -255,7 +255,7 @@ impl Page<'_> {
 
     fn unknowns(self) -> Section {
         let unknowns = &self.briefing.unknowns;
-        let aside = say::set_aside(self.briefing);
+        let aside = say::set_aside::lines(self.briefing);
         if unknowns.is_empty() && aside.is_empty() {
             return self.quiet("Not known: nothing that could be told from here.");
         }
