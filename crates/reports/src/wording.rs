@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use matching::FixState;
 
-use crate::briefing::Scope;
 use crate::scan::{CatalogInfo, ScanReport, Target};
 
 /// A time as RFC 3339 in UTC, whole seconds.
@@ -128,15 +127,6 @@ pub(crate) fn unimportant(findings: usize) -> Option<String> {
             count(findings, "finding", "findings")
         )
     })
-}
-
-/// ` (6 CVEs)` behind a number of known exploited findings, where that is another number.
-pub(crate) fn distinct_cves(scope: &Scope) -> String {
-    if scope.known_exploited_cves == scope.known_exploited {
-        String::new()
-    } else {
-        format!(" ({})", count(scope.known_exploited_cves, "CVE", "CVEs"))
-    }
 }
 
 /// What a catalog is, in a line: its digest in short and the day it is good for.

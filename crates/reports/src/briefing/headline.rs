@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::model::{
     Changes, Deadline, Exploited, PatchLine, Scope, Status, Task, Urgency, Verdict,
 };
-use crate::wording::{day, distinct_cves, first_names, lower_first, overdue_for};
+use crate::wording::{day, first_names, lower_first, overdue_for};
 
 /// The status and the sentence that says why.
 pub(super) fn headline(
@@ -175,7 +175,7 @@ fn standing(scope: &Scope) -> String {
             format!(
                 "{} on {hosts}, {overdue} overdue, {kev} known exploited{}",
                 count(open, "open finding", "open findings"),
-                distinct_cves(scope)
+                scope.distinct_cves()
             )
         }
     }

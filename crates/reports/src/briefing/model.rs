@@ -2,6 +2,7 @@
 
 use advisories::model::KevEntry;
 use base::{CveId, Note, Severity};
+use drawing::text::count;
 use fleet::finding::Finding;
 use fleet::patch::Patch;
 use fleet::suppression::Suppression;
@@ -122,6 +123,17 @@ pub struct Scope {
     pub overdue: usize,
     /// Open findings the vendor calls unimportant, which stand in no list.
     pub unimportant: usize,
+}
+
+impl Scope {
+    /// ` (6 CVEs)`, to stand behind the number of known exploited findings where that is another number.
+    pub(crate) fn distinct_cves(&self) -> String {
+        if self.known_exploited_cves == self.known_exploited {
+            String::new()
+        } else {
+            format!(" ({})", count(self.known_exploited_cves, "CVE", "CVEs"))
+        }
+    }
 }
 
 /// One thing with a date.

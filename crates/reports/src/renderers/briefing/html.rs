@@ -9,7 +9,7 @@ use crate::briefing::{Briefing, ExploitedEntry, PatchLine, Status, Urgency, Verd
 use crate::renderers::figures;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{BriefingRenderer, Options};
-use crate::wording::{distinct_cves, lower_first, probability, severity};
+use crate::wording::{lower_first, probability, severity};
 
 /// The format.
 pub(in crate::renderers) struct Html;
@@ -90,7 +90,7 @@ fn totals(b: &Briefing) -> String {
             s.overdue > 0,
         ),
         total(
-            &format!("known exploited{}", distinct_cves(s)),
+            &format!("known exploited{}", s.distinct_cves()),
             s.known_exploited,
             c.map(|c| c.known_exploited_before),
             s.known_exploited > 0,
@@ -143,23 +143,23 @@ fn deadline(b: &Briefing, line: &say::deadlines::Line<'_>) -> Vec<String> {
         Urgency::Day => "warn",
         Urgency::ThreeDays => "calm",
     };
-    let seen = say::deadlines::seen_since(b, d).map_or_else(String::new, |seen| {
+    let seen = say::deadlines::seen_since(b, line).map_or_else(String::new, |seen| {
         format!("<br><span class=\"soft small\">{}</span>", phrase(&seen))
     });
     vec![
         format!(
             "<span class=\"flag {class}\">{}</span>{seen}",
-            html(&say::deadlines::when(d, b.now))
+            html(&say::deadlines::when(line, b.now))
         ),
         format!(
             "{}<br><span class=\"soft small\">{}</span>",
             phrase(&say::deadlines::task(line)),
-            phrase(&say::deadlines::reasons(d))
+            phrase(&say::deadlines::reasons(line))
         ),
         phrase(&say::places(&d.hosts, &d.owners)),
         format!(
             "<span class=\"soft\">{}</span>",
-            phrase(&say::deadlines::rule(d))
+            phrase(&say::deadlines::rule(line))
         ),
     ]
 }

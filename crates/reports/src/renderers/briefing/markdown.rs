@@ -64,13 +64,13 @@ fn deadlines(b: &Briefing) -> String {
     for line in say::deadlines::shown(b) {
         let d = line.deadline;
         let cells = [
-            say::deadlines::when(d, b.now),
+            say::deadlines::when(&line, b.now),
             say::deadlines::task(&line),
             say::places(&d.hosts, &d.owners),
-            say::deadlines::reasons(d),
-            match say::deadlines::seen_since(b, d) {
-                Some(seen) => format!("{}; {seen}", say::deadlines::rule(d)),
-                None => say::deadlines::rule(d),
+            say::deadlines::reasons(&line),
+            match say::deadlines::seen_since(b, &line) {
+                Some(seen) => format!("{}; {seen}", say::deadlines::rule(&line)),
+                None => say::deadlines::rule(&line),
             },
         ];
         out.push_str(&row(&cells));

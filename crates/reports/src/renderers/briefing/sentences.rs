@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::briefing::{Briefing, NoFix, PatchLine, Status, Unknown};
 use crate::wording::{
-    day, distinct_cves, first_names, no_fix, overdue_for, probability, severity, short_digest,
+    day, first_names, no_fix, overdue_for, probability, severity, short_digest,
     unimportant as unimportant_findings,
 };
 
@@ -79,7 +79,7 @@ pub(super) fn scope(briefing: &Briefing) -> String {
         looked_at(briefing),
         thousands(s.overdue),
         thousands(s.known_exploited),
-        distinct_cves(s)
+        s.distinct_cves()
     )
 }
 

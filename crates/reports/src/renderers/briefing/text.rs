@@ -159,15 +159,15 @@ impl Page<'_> {
             };
             let what = format!(
                 "{}: {} on {}",
-                say::deadlines::when(deadline, self.briefing.now),
+                say::deadlines::when(&line, self.briefing.now),
                 say::deadlines::task(&line),
                 say::places(&deadline.hosts, &deadline.owners)
             );
             out.push_str(&self.bullet(ink, &what));
             let about = [
-                Some(say::deadlines::reasons(deadline)),
-                Some(say::deadlines::rule(deadline)),
-                say::deadlines::seen_since(self.briefing, deadline),
+                Some(say::deadlines::reasons(&line)),
+                Some(say::deadlines::rule(&line)),
+                say::deadlines::seen_since(self.briefing, &line),
             ];
             let about: Vec<String> = about.into_iter().flatten().collect();
             out.push_str(&self.lines(Ink::Faint, "      ", 6, &about.join(" · ")));

@@ -1,6 +1,6 @@
 //! Deadlines in words: which of them the page shows, when they are, what they ask for and why.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use drawing::text::thousands;
 use jiff::Timestamp;
@@ -17,9 +17,10 @@ const OVERDUE: usize = 6;
 /// A deadline as the page shows it.
 #[derive(Clone, Copy)]
 pub(in crate::renderers) struct Line<'a> {
+    /// The deadline; of an upgrade, where a triage stands with it.
     pub(in crate::renderers) deadline: &'a Deadline,
-    /// The upgrade has the same date, hosts and reasons as the triage before it, so one line asks for both.
-    then_upgrade: bool,
+    /// The triage that must come before the upgrade, since an upgrade destroys traces.
+    triage: Option<&'a Deadline>,
 }
 
 impl<'a> Line<'a> {
@@ -27,39 +28,45 @@ impl<'a> Line<'a> {
         self.deadline.urgency == Urgency::Overdue
     }
 
-    /// What a triage and the upgrade after it share when one line can stand for both.
-    fn shared(d: &'a Deadline) -> impl Ord + use<'a> {
-        (
-            d.by,
-            (&d.package, &d.to),
-            (&d.hosts, &d.vulnerabilities),
-            (&d.policy, &d.row),
-        )
+    /// The earlier of its dates.
+    fn by(&self) -> Timestamp {
+        let triage = self.triage.map_or(Timestamp::MAX, |t| t.by);
+        self.deadline.by.min(triage)
     }
 }
 
-/// Every deadline, a triage and its upgrade on one line where they share everything else.
+/// What a triage and the upgrade after it share when one line can stand for both.
+fn place(d: &Deadline) -> impl Ord + use<'_> {
+    (&d.package, &d.to, &d.hosts, d.urgency)
+}
+
+/// Every deadline; the triage of an upgrade on the same line.
 fn lines(briefing: &Briefing) -> Vec<Line<'_>> {
     let of = |task: Task| {
         let all = briefing.deadlines.iter().filter(move |d| d.task == task);
-        all.map(Line::shared).collect::<BTreeSet<_>>()
+        all.map(|d| (place(d), d)).collect::<BTreeMap<_, _>>()
     };
     let (triages, upgrades) = (of(Task::Triage), of(Task::Patch));
     let all = briefing.deadlines.iter();
-    all.filter(|d| d.task != Task::Patch || !triages.contains(&Line::shared(d)))
+    let mut lines: Vec<Line<'_>> = all
+        .filter(|d| d.task != Task::Triage || !upgrades.contains_key(&place(d)))
         .map(|deadline| Line {
             deadline,
-            then_upgrade: deadline.task == Task::Triage
-                && upgrades.contains(&Line::shared(deadline)),
+            triage: triages
+                .get(&place(deadline))
+                .copied()
+                .filter(|_| deadline.task == Task::Patch),
         })
-        .collect()
+        .collect();
+    lines.sort_by_key(Line::by);
+    lines
 }
 
 /// The deadlines the page shows: the overdue ones with known exploited first, then what is due, by date.
 pub(in crate::renderers) fn shown(briefing: &Briefing) -> Vec<Line<'_>> {
     let (mut overdue, ahead): (Vec<Line<'_>>, Vec<Line<'_>>) =
         lines(briefing).into_iter().partition(Line::is_overdue);
-    overdue.sort_by_key(|l| (l.deadline.exploited.is_empty(), l.deadline.by));
+    overdue.sort_by_key(|l| (l.deadline.exploited.is_empty(), l.by()));
     overdue.truncate(OVERDUE.max(DEADLINES.saturating_sub(ahead.len())));
     let room = DEADLINES.saturating_sub(overdue.len());
     overdue
@@ -88,36 +95,31 @@ pub(in crate::renderers) fn rest(briefing: &Briefing) -> Option<String> {
 }
 
 /// When a deadline is, in a few words.
-pub(in crate::renderers) fn when(deadline: &Deadline, now: Timestamp) -> String {
-    match deadline.urgency {
-        Urgency::Overdue => overdue_for(deadline.by, now)
-            .to_uppercase()
-            .replacen(" BY ", " ", 1),
-        Urgency::Day | Urgency::ThreeDays => {
-            format!("{} {}", deadline.by.strftime("%a"), day(deadline.by))
-        }
+pub(in crate::renderers) fn when(line: &Line<'_>, now: Timestamp) -> String {
+    let by = line.by();
+    match line.deadline.urgency {
+        Urgency::Overdue => overdue_for(by, now).to_uppercase().replacen(" BY ", " ", 1),
+        Urgency::Day | Urgency::ThreeDays => format!("{} {}", by.strftime("%a"), day(by)),
     }
 }
 
 /// What a deadline asks for.
 pub(in crate::renderers) fn task(line: &Line<'_>) -> String {
-    let deadline = line.deadline;
-    match (deadline.task, &deadline.to) {
-        (Task::Triage, Some(to)) if line.then_upgrade => format!(
-            "look for compromise, then upgrade {} to {to}",
-            deadline.package
-        ),
-        (Task::Triage, _) => format!("look for compromise before patching {}", deadline.package),
-        (Task::Patch, Some(to)) => format!("upgrade {} to {to}", deadline.package),
-        (Task::Patch | Task::Mitigate, _) => {
-            format!("decide on {}: nothing to install", deadline.package)
-        }
+    let package = &line.deadline.package;
+    match (line.deadline.task, &line.deadline.to) {
+        (Task::Triage, _) => format!("look for compromise before patching {package}"),
+        (Task::Patch, Some(to)) => match line.triage {
+            Some(_) => format!("look for compromise, then upgrade {package} to {to}"),
+            None => format!("upgrade {package} to {to}"),
+        },
+        (Task::Patch | Task::Mitigate, _) => format!("decide on {package}: nothing to install"),
     }
 }
 
 /// The vulnerabilities behind a deadline, those known to be exploited first: `CVE-2024-38475 known exploited; CVE-2024-38476
 /// and 7 more`.
-pub(in crate::renderers) fn reasons(deadline: &Deadline) -> String {
+pub(in crate::renderers) fn reasons(line: &Line<'_>) -> String {
+    let deadline = line.deadline;
     let exploited: Vec<String> = deadline.exploited.iter().map(ToString::to_string).collect();
     let is_other = |label: &&String| {
         let id = label.split(' ').next().unwrap_or_default();
@@ -138,8 +140,8 @@ pub(in crate::renderers) fn reasons(deadline: &Deadline) -> String {
 
 /// Since when a briefing has seen it, which a deadline counted from a listing years ago does not say; nothing on the first
 /// morning, when everything is new.
-pub(in crate::renderers) fn seen_since(briefing: &Briefing, deadline: &Deadline) -> Option<String> {
-    let seen = deadline.first_seen?;
+pub(in crate::renderers) fn seen_since(briefing: &Briefing, line: &Line<'_>) -> Option<String> {
+    let seen = line.deadline.first_seen?;
     Some(if seen == briefing.now {
         "first seen today".to_owned()
     } else {
@@ -147,7 +149,12 @@ pub(in crate::renderers) fn seen_since(briefing: &Briefing, deadline: &Deadline)
     })
 }
 
-/// The policy row that set a date.
-pub(in crate::renderers) fn rule(deadline: &Deadline) -> String {
-    format!("{} row {}", deadline.policy, deadline.row)
+/// The policy rows that set its dates.
+pub(in crate::renderers) fn rule(line: &Line<'_>) -> String {
+    let row = |d: &Deadline| format!("{} row {}", d.policy, d.row);
+    let upgrade = row(line.deadline);
+    match line.triage.map(row) {
+        Some(triage) if triage != upgrade => format!("{upgrade}, triage {triage}"),
+        _ => upgrade,
+    }
 }
