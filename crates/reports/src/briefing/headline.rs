@@ -224,8 +224,9 @@ fn most_pressing<'a>(
     now: Timestamp,
 ) -> Option<&'a Deadline> {
     let is_listed = |d: &Deadline| exploited.new.iter().any(|e| d.exploited.contains(&e.cve));
-    let is_news =
-        |d: &&Deadline| is_listed(d) || (!d.exploited.is_empty() && d.first_seen == Some(now));
+    let is_news = |d: &&Deadline| {
+        is_listed(d) || (!d.exploited.is_empty() && d.first_seen.is_none_or(|at| at == now))
+    };
     let nearest =
         |pick: &dyn Fn(&&Deadline) -> bool| deadlines.iter().filter(pick).min_by_key(|d| d.by);
     let first = nearest(&is_news)

@@ -137,6 +137,20 @@ fn known_exploited_stands_at_the_cve_that_is() {
 }
 
 #[test]
+fn a_triage_is_read_before_the_upgrade_that_destroys_its_traces() {
+    // The upgrade is overdue, the triage is due tomorrow; one line asks for both, in their order.
+    let briefing = check(
+        &with(|_| {}),
+        &[
+            "OVERDUE 3 DAYS: look for compromise, then upgrade org.apache.logging.log4j:log4j-core to 2.17.1 on shop",
+        ],
+    );
+    assert_eq!(page(&briefing).matches("look for compromise").count(), 1);
+    let tasks = briefing.deadlines.iter().map(|d| d.task.as_str());
+    assert_eq!(tasks.filter(|task| *task == "triage").count(), 1);
+}
+
+#[test]
 fn a_fix_is_told_for_each_release() {
     let today = with(|findings| {
         let mut other = findings

@@ -138,7 +138,7 @@ fn deadlines(b: &Briefing) -> String {
 
 fn deadline(b: &Briefing, line: &say::deadlines::Line<'_>) -> Vec<String> {
     let d = line.deadline;
-    let class = match d.urgency {
+    let class = match line.urgency() {
         Urgency::Overdue => "alarm",
         Urgency::Day => "warn",
         Urgency::ThreeDays => "calm",

@@ -152,7 +152,7 @@ impl Page<'_> {
         let mut out = self.heading("OVERDUE, AND DUE IN 72 HOURS");
         for line in say::deadlines::shown(self.briefing) {
             let deadline = line.deadline;
-            let ink = if deadline.urgency == Urgency::Overdue {
+            let ink = if line.urgency() == Urgency::Overdue {
                 Ink::Alarm
             } else {
                 Ink::Warn

@@ -24,41 +24,48 @@ pub(in crate::renderers) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn is_overdue(&self) -> bool {
-        self.deadline.urgency == Urgency::Overdue
+    /// The one with the earlier date.
+    fn first(&self) -> &'a Deadline {
+        let triage = self.triage.filter(|t| t.by < self.deadline.by);
+        triage.unwrap_or(self.deadline)
     }
 
-    /// The earlier of its dates.
-    fn by(&self) -> Timestamp {
-        let triage = self.triage.map_or(Timestamp::MAX, |t| t.by);
-        self.deadline.by.min(triage)
+    /// How near its earlier date is.
+    pub(in crate::renderers) fn urgency(&self) -> Urgency {
+        self.first().urgency
+    }
+
+    fn is_overdue(&self) -> bool {
+        self.urgency() == Urgency::Overdue
     }
 }
 
 /// What a triage and the upgrade after it share when one line can stand for both.
-fn place(d: &Deadline) -> impl Ord + use<'_> {
-    (&d.package, &d.to, &d.hosts, d.urgency)
+fn place(d: &Deadline) -> (&str, Option<&str>, &[String]) {
+    (&d.package, d.to.as_deref(), &d.hosts)
 }
 
-/// Every deadline; the triage of an upgrade on the same line.
+/// Every deadline; a triage stands on the line of its upgrade, or it would be read after it where its date is later.
 fn lines(briefing: &Briefing) -> Vec<Line<'_>> {
-    let of = |task: Task| {
-        let all = briefing.deadlines.iter().filter(move |d| d.task == task);
-        all.map(|d| (place(d), d)).collect::<BTreeMap<_, _>>()
+    // Earliest last, so that it is the one the map keeps.
+    let earliest = |task: Task| -> BTreeMap<_, &Deadline> {
+        let all = briefing.deadlines.iter().rev();
+        let of_task = all.filter(|d| d.task == task);
+        of_task.map(|d| (place(d), d)).collect()
     };
-    let (triages, upgrades) = (of(Task::Triage), of(Task::Patch));
+    let (triages, upgrades) = (earliest(Task::Triage), earliest(Task::Patch));
+    let upgrade = |d: &Deadline| upgrades.get(&place(d)).copied();
     let all = briefing.deadlines.iter();
     let mut lines: Vec<Line<'_>> = all
-        .filter(|d| d.task != Task::Triage || !upgrades.contains_key(&place(d)))
+        .filter(|d| d.task != Task::Triage || upgrade(d).is_none())
         .map(|deadline| Line {
             deadline,
-            triage: triages
-                .get(&place(deadline))
-                .copied()
-                .filter(|_| deadline.task == Task::Patch),
+            triage: upgrade(deadline)
+                .filter(|first| *first == deadline)
+                .and_then(|first| triages.get(&place(first)).copied()),
         })
         .collect();
-    lines.sort_by_key(Line::by);
+    lines.sort_by_key(|line| line.first().by);
     lines
 }
 
@@ -66,7 +73,7 @@ fn lines(briefing: &Briefing) -> Vec<Line<'_>> {
 pub(in crate::renderers) fn shown(briefing: &Briefing) -> Vec<Line<'_>> {
     let (mut overdue, ahead): (Vec<Line<'_>>, Vec<Line<'_>>) =
         lines(briefing).into_iter().partition(Line::is_overdue);
-    overdue.sort_by_key(|l| (l.deadline.exploited.is_empty(), l.by()));
+    overdue.sort_by_key(|l| (l.deadline.exploited.is_empty(), l.first().by));
     overdue.truncate(OVERDUE.max(DEADLINES.saturating_sub(ahead.len())));
     let room = DEADLINES.saturating_sub(overdue.len());
     overdue
@@ -96,8 +103,8 @@ pub(in crate::renderers) fn rest(briefing: &Briefing) -> Option<String> {
 
 /// When a deadline is, in a few words.
 pub(in crate::renderers) fn when(line: &Line<'_>, now: Timestamp) -> String {
-    let by = line.by();
-    match line.deadline.urgency {
+    let by = line.first().by;
+    match line.urgency() {
         Urgency::Overdue => overdue_for(by, now).to_uppercase().replacen(" BY ", " ", 1),
         Urgency::Day | Urgency::ThreeDays => format!("{} {}", by.strftime("%a"), day(by)),
     }
