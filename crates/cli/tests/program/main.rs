@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says where it fails")]
 
 mod batch;
+mod brief;
 mod feeds;
 mod sample;
 mod scan;
