@@ -81,6 +81,18 @@ fn what_was_suppressed_is_no_news_when_the_suppression_ends() {
 }
 
 #[test]
+fn a_long_note_on_a_suppression_is_cut_at_a_word_and_the_rest_counted() {
+    let mut today = with(|_| {});
+    let ids = "CVE-2023-4911, ".repeat(30);
+    today.suppression_notes = vec![base::Note::warning(format!("suppression void: {ids}")); 4];
+    let briefing = check(
+        &today,
+        &["CVE-2023-4911, … ", "2 more notes on suppressions"],
+    );
+    assert_eq!(briefing.set_aside.notes.len(), 4);
+}
+
+#[test]
 fn suppressing_is_told_and_is_not_a_fix() {
     let briefing = check(
         &suppressed_until("2026-08-27T23:59:59Z"),

@@ -7,6 +7,10 @@ use super::{NAMES, date_of, unimportant};
 use crate::briefing::{Briefing, Ending};
 use crate::wording::first_names;
 
+/// How many notes on suppressions the page shows, and how much of each: an entry may name a hundred ids.
+const NOTES: usize = 2;
+const NOTE_CHARS: usize = 160;
+
 /// Suppressions, or nothing when there are none.
 pub(in crate::renderers) fn lines(briefing: &Briefing) -> Vec<String> {
     let aside = &briefing.set_aside;
@@ -30,12 +34,11 @@ pub(in crate::renderers) fn lines(briefing: &Briefing) -> Vec<String> {
             count(aside.ending.len() - NAMES, "suppression", "suppressions")
         ));
     }
-    let notes = aside.notes.iter().take(NAMES);
-    lines.extend(notes.cloned());
-    if aside.notes.len() > NAMES {
+    lines.extend(aside.notes.iter().take(NOTES).map(|n| shortened(n)));
+    if aside.notes.len() > NOTES {
         lines.push(format!(
-            "{} more on suppressions",
-            count(aside.notes.len() - NAMES, "note", "notes")
+            "{} on suppressions",
+            count(aside.notes.len() - NOTES, "more note", "more notes")
         ));
     }
     lines.extend(unimportant(briefing));
@@ -55,6 +58,16 @@ fn ending(ending: &Ending, now: Timestamp) -> String {
     } else {
         let covered = count(ending.findings, "finding", "findings");
         format!("Suppression ends {day} and covers {covered}: {scope} ({owner})")
+    }
+}
+
+fn shortened(note: &str) -> String {
+    match note.char_indices().nth(NOTE_CHARS) {
+        Some((end, _)) => {
+            let whole_words = note[..end].rfind(' ').unwrap_or(end);
+            format!("{} …", &note[..whole_words])
+        }
+        None => note.to_owned(),
     }
 }
 
