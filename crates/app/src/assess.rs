@@ -9,8 +9,11 @@ use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
 use inventory::{Host, Package};
 use jiff::Timestamp;
-use matching::{Coverage, Match, Negative, coverage, match_package};
-use reports::scan::{CatalogInfo, FeedAge, NotAffected, ScanReport, Target, TargetNote};
+use matching::{Coverage, Match, Matches, Negative, coverage, match_package};
+use rayon::prelude::*;
+use reports::scan::{
+    CatalogInfo, FeedAge, NOT_COVERED, NotAffected, ScanReport, Target, TargetNote,
+};
 use risk::policy::Policy;
 
 /// A host that was read, with what the team says of it.
@@ -91,12 +94,17 @@ fn assess_one(
         mut notes,
         asset,
     } = subject;
+    let options = matching::Options {
+        negatives: basis.negatives,
+    };
+    // Each package is matched by itself, so on every core; judging follows in the packages' order.
+    let matched: Vec<Matches> = host
+        .packages
+        .par_iter()
+        .map(|package| match_package(basis.catalog, package, options))
+        .collect::<Result<_, _>>()?;
     let mut known = Known::default();
-    for package in &host.packages {
-        let options = matching::Options {
-            negatives: basis.negatives,
-        };
-        let matches = match_package(basis.catalog, package, options)?;
+    for (package, matches) in host.packages.iter().zip(matched) {
         notes.extend(matches.notes.into_iter().map(Note::warning));
         let place = Place {
             target: index,
@@ -112,7 +120,7 @@ fn assess_one(
     let not_covered = not_covered(basis.catalog, &host);
     notes.extend(not_covered.iter().map(|(what, count)| {
         Note::warning(format!(
-            "not covered: no feed covers {what} ({count} packages)"
+            "{NOT_COVERED}no feed covers {what} ({count} packages)"
         ))
     }));
     report.errors.extend(notes.iter().map(|note| TargetNote {

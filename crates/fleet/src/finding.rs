@@ -8,6 +8,9 @@ use matching::{Conflict, Decided, FixState};
 use risk::cvss::Scored;
 use risk::policy::Decision;
 
+/// [`Finding::severity_source`] of what its vendor calls no security problem.
+pub const UNIMPORTANT: &str = "vendor: unimportant";
+
 /// One vulnerability on one package@version of one target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -100,6 +103,11 @@ impl Finding {
     /// The earliest decision.
     pub fn decision(&self) -> Option<&Decision> {
         self.earliest.and_then(|i| self.decisions.get(i))
+    }
+
+    /// The vendor says that it is no security problem, and nobody is known to exploit it: no policy sets it a date.
+    pub fn is_unimportant(&self) -> bool {
+        self.kev.is_none() && self.severity_source.as_deref() == Some(UNIMPORTANT)
     }
 
     /// The earliest deadline.

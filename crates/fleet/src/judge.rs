@@ -12,7 +12,7 @@ use risk::facts::{Fact, Facts};
 use risk::policy::{Decision, Policy};
 
 use crate::asset::Asset;
-use crate::finding::{CvssScore, Epss, Finding, Kev, SsvcPoints};
+use crate::finding::{CvssScore, Epss, Finding, Kev, SsvcPoints, UNIMPORTANT};
 
 /// What a finding is judged with, beside the match itself.
 #[derive(Clone, Copy)]
@@ -198,7 +198,7 @@ fn rank(
     cvss: &[CvssScore],
 ) -> (Option<Severity>, Option<String>) {
     if vendor == Some(VendorState::Unimportant) {
-        return (Some(Severity::Low), Some("vendor: unimportant".to_owned()));
+        return (Some(Severity::Low), Some(UNIMPORTANT.to_owned()));
     }
     if let Some(view) = views.iter().find(|v| v.severity.is_some()) {
         return (view.severity, Some(view.id.to_owned()));

@@ -177,7 +177,9 @@ impl Explanation {
         let (ink, head) = match (affected, self.verdicts.is_empty()) {
             (0, _) if self.cannot_tell() => (
                 Ink::Warn,
-                format!("{target}: not known. No feed covers its packages, so {id} cannot be told."),
+                format!(
+                    "{target}: not known. No feed covers its packages, so {id} cannot be told."
+                ),
             ),
             (0, true) => (
                 Ink::Good,
@@ -222,7 +224,8 @@ impl Explanation {
 
     /// Nothing speaks for the target's own release: some of it is covered by no feed, and the records name other releases only.
     fn cannot_tell(&self) -> bool {
-        let of_others = |v: &PackageVerdict| v.verdict == Verdict::NotAffected(Reason::OtherRelease);
+        let of_others =
+            |v: &PackageVerdict| v.verdict == Verdict::NotAffected(Reason::OtherRelease);
         !self.not_covered.is_empty() && self.verdicts.iter().all(of_others)
     }
 

@@ -75,6 +75,9 @@ pub struct FeedAge {
     pub as_of: Option<Timestamp>,
 }
 
+/// How a note begins that says what no feed covers; such notes are told apart from what could not be read.
+pub const NOT_COVERED: &str = "not covered: ";
+
 /// One target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {

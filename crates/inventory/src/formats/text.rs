@@ -21,11 +21,12 @@ pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
 }
 
 fn utf8(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) => (Cow::Borrowed(text), None),
-        replaced => {
+    // The check alone is several times faster than the replacing, and nearly every file is UTF-8.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(_) => {
             let note = Note::warning("bytes that are not UTF-8 were replaced");
-            (replaced, Some(note))
+            (String::from_utf8_lossy(bytes), Some(note))
         }
     }
 }

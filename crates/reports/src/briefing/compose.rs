@@ -16,7 +16,7 @@ use super::model::{
 };
 use super::{changes, deadlines, exploited, headline, unknowns};
 use crate::scan::{FeedAge, ScanReport};
-use crate::vulnerability::{self, Vulnerability, is_unimportant};
+use crate::vulnerability::{self, Vulnerability};
 use crate::wording::{label, uncovered};
 
 /// How many days the outlook shows, today included.
@@ -88,7 +88,11 @@ fn scope(report: &ScanReport) -> Scope {
             .iter()
             .filter(|f| is_overdue(f, report.now))
             .count(),
-        unimportant: report.findings.iter().filter(|f| is_unimportant(f)).count(),
+        unimportant: report
+            .findings
+            .iter()
+            .filter(|f| f.is_unimportant())
+            .count(),
     }
 }
 
@@ -109,7 +113,7 @@ fn closes_nothing_of_note(report: &ScanReport, patch: &Patch) -> bool {
         .findings
         .iter()
         .filter_map(|&i| report.findings.get(i));
-    findings.all(is_unimportant)
+    findings.all(Finding::is_unimportant)
 }
 
 fn patch_line(report: &ScanReport, patch: &Patch) -> Option<PatchLine> {
@@ -134,7 +138,7 @@ fn no_fix(today: &Today) -> Vec<NoFix> {
     let findings = without
         .flat_map(|p| &p.findings)
         .filter_map(|&i| today.report.findings.get(i));
-    vulnerability::fold(findings.filter(|f| !is_unimportant(f)))
+    vulnerability::fold(findings.filter(|f| !f.is_unimportant()))
         .into_iter()
         .map(|v| without_fix(today, v))
         .collect()

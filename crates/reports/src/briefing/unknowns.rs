@@ -7,6 +7,7 @@ use drawing::text::{count, thousands};
 use fleet::finding::Finding;
 
 use super::model::{Today, Unknown, UnknownKind};
+use crate::scan::NOT_COVERED;
 use crate::scan::ScanReport;
 use crate::wording::{ecosystems, first_names, uncovered};
 
@@ -211,7 +212,7 @@ fn inputs(report: &ScanReport) -> Option<Unknown> {
     let notes: Vec<_> = report
         .all_notes()
         // What no feed covers is told of hosts and packages above.
-        .filter(|n| !n.note.what.starts_with("not covered: "))
+        .filter(|n| !n.note.what.starts_with(NOT_COVERED))
         .collect();
     let worst = notes
         .iter()

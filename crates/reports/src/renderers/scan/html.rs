@@ -10,7 +10,7 @@ use crate::renderers::figures::severities;
 use crate::renderers::page::{page, phrase, table};
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
-use crate::vulnerability::{Vulnerability, fold, is_unimportant};
+use crate::vulnerability::{Vulnerability, fold};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -177,7 +177,7 @@ fn patch(report: &ScanReport, patch: &Patch) -> String {
 
 fn no_fix(report: &ScanReport, patches: &[&Patch]) -> String {
     let all = patches.iter().flat_map(|p| findings(report, p));
-    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| is_unimportant(f));
+    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| f.is_unimportant());
     let folded = wording::unimportant(unimportant.len())
         .map(|line| format!("<p class=\"rest\">{line}.</p>\n"))
         .unwrap_or_default();

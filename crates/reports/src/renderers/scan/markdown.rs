@@ -7,7 +7,7 @@ use fleet::patch::{Patch, patches};
 
 use crate::renderers::{Options, ScanRenderer};
 use crate::scan::{ScanReport, Target};
-use crate::vulnerability::{Vulnerability, fold, is_unimportant};
+use crate::vulnerability::{Vulnerability, fold};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -167,7 +167,7 @@ fn row(v: &Vulnerability<'_>, state: &str) -> String {
 
 fn no_fix(report: &ScanReport, patches: &[&Patch]) -> String {
     let all = patches.iter().flat_map(|p| findings(report, p));
-    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| is_unimportant(f));
+    let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) = all.partition(|f| f.is_unimportant());
     let folded = wording::unimportant(unimportant.len())
         .map(|line| format!("\n{line}.\n"))
         .unwrap_or_default();

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::renderers::{Options, ScanRenderer, palette};
 use crate::scan::{ScanReport, Target, TargetNote};
-use crate::vulnerability::{Vulnerability, fold, is_unimportant};
+use crate::vulnerability::{Vulnerability, fold};
 use crate::wording;
 
 /// Rows shown under one patch before the rest is only counted.
@@ -245,7 +245,7 @@ impl<'a> Page<'a> {
     fn no_fix(self, patches: &[&Patch]) -> String {
         let all = patches.iter().flat_map(|p| self.findings(p));
         let (unimportant, all): (Vec<&Finding>, Vec<&Finding>) =
-            all.partition(|f| is_unimportant(f));
+            all.partition(|f| f.is_unimportant());
         let folded = wording::unimportant(unimportant.len())
             .map(|line| self.paragraph(Ink::Faint, "", &format!("{line}.")) + "\n")
             .unwrap_or_default();
