@@ -64,6 +64,13 @@ pub fn import(options: &ImportOptions, progress: &dyn Progress) -> Result<Import
             reading.read(&source, options.feed.as_deref(), progress)?;
         }
     }
+    for (file, count) in std::mem::take(&mut reading.unknown) {
+        let what = match count {
+            1 => "not a feed that is known".to_owned(),
+            _ => format!("{count} documents that are no feed that is known"),
+        };
+        reading.note(Note::warning(what).in_file(file));
+    }
     if reading.tallies.is_empty() {
         return Err(Failure::input("nothing in the paths named is a feed that is known")
             .hint("known are: OSV records (json, zip, ndjson), the KEV catalogue, EPSS csv, CVE 5 records; see docs/adding/feed.md"));
@@ -196,6 +203,8 @@ fn source(path: &Path) -> Source {
 struct Reading {
     builder: Builder,
     tallies: BTreeMap<String, Tally>,
+    /// Documents that are no feed, by the file they are in: an archive of 40,000 is one line, not 40,000.
+    unknown: BTreeMap<String, u64>,
     notes: Vec<Note>,
     notes_dropped: u64,
 }
@@ -239,10 +248,8 @@ impl Reading {
         osv_name: &str,
     ) {
         let Some((id, parsed)) = outcome else {
-            self.note(in_document(
-                Note::warning("not a feed that is known"),
-                document,
-            ));
+            let file = document.name.split('!').next().unwrap_or_default();
+            *self.unknown.entry(file.to_owned()).or_default() += 1;
             return;
         };
         for note in parsed.notes.into_iter().filter(|n| n.level > Level::Info) {

@@ -92,3 +92,25 @@ fn what_is_no_feed_is_an_input_error() {
         Some(3)
     );
 }
+
+#[test]
+fn what_is_no_feed_is_one_line_a_file() {
+    let sandbox = sandbox();
+    sandbox.write("lines.ndjson", "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n");
+    let run = sandbox.run(&[
+        "feeds",
+        "import",
+        "lines.ndjson",
+        "feeds/kev.json",
+        "--catalog",
+        "catalog.dwcat",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    assert_eq!(
+        run.stdout.matches("lines.ndjson").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("3 documents"), "{}", run.stdout);
+}
