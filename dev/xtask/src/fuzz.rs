@@ -116,6 +116,10 @@ fn targets() -> anyhow::Result<Vec<Target>> {
     Ok(all)
 }
 
+/// A small OpenVEX document to start from.
+const VEX: &str = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","author":"a","timestamp":"2026-01-01T00:00:00Z","version":1,
+"statements":[{"vulnerability":{"name":"CVE-2021-44228"},"products":[{"@id":"pkg:npm/a@1"}],"status":"not_affected"}]}"#;
+
 /// Texts a user or a neighbour writes.
 fn small_languages() -> Vec<Target> {
     let text = |name: &str, seed: &str, run: fn(&str)| Target {
@@ -138,6 +142,17 @@ fn small_languages() -> Vec<Target> {
         text("policy", "id = \"x\"\n[[row]]\n", |t| {
             drop(risk::policy::read("f", t))
         }),
+        text("vex", VEX, |t| {
+            let mut statements = fleet::vex::Statements::default();
+            statements.add("f", t.as_bytes());
+        }),
+        text(
+            "briefing",
+            "{\"schema\":\"daywatch.briefing/1\",\"now\":\"2026-08-05T06:00:00Z\"}",
+            |t| {
+                drop(reports::briefing::PreviousBriefing::parse(t.as_bytes()));
+            },
+        ),
         text(
             "suppressions",
             "[[suppress]]\nid = \"CVE-2024-1234\"\n",
