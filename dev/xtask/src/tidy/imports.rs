@@ -1,4 +1,4 @@
-//! Which crate may import which: the table of floors, against every Cargo.toml ([dependencies] and [build-dependencies];
+//! Which crate may import which: the table of floors, against every Cargo.toml (`dependencies` and `build-dependencies`;
 //! tests may also name dev/testkit), and which crates may be free of the bans of the root clippy.toml.
 
 use std::collections::BTreeSet;
