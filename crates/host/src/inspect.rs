@@ -58,14 +58,17 @@ pub fn inspect(target: &Path, options: &WalkOptions) -> Result<Inspected, ReadEr
         inspected.take(target, shown(target), options)?;
         return Ok(inspected);
     }
-    let found = walk(target, &wanted, options);
+    let place = target.canonicalize().map(|root| shown(&root));
+    let place = place.unwrap_or_else(|_| shown(target));
+    let found = walk(target, &|name| placed(&place, name).is_some(), options);
     inspected.notes = found.notes;
     let names: HashSet<&str> = found.value.iter().map(|file| file.name.as_str()).collect();
     for file in &found.value {
         if is_ruled(&file.name, &names) {
             continue;
         }
-        if let Err(error) = inspected.take(&file.path, file.name.clone(), options) {
+        let name = placed(&place, &file.name).unwrap_or_else(|| file.name.clone());
+        if let Err(error) = inspected.take(&file.path, name, options) {
             inspected.notes.push(error.to_note().in_file(&file.name));
         }
     }
@@ -79,6 +82,16 @@ fn is_ruled(name: &str, names: &HashSet<&str>) -> bool {
         .map_or(("", name), |at| name.split_at(at + 1));
     formats::lockfiles::ruled_by(file)
         .is_some_and(|ruler| names.contains(format!("{folder}{ruler}").as_str()))
+}
+
+/// The name a file is read under: its path below the root, or, when only the folders above the root tell what it is (the
+/// user named `/var/lib/dpkg` itself), its whole path. `None` if nobody wants it.
+fn placed(root: &str, name: &str) -> Option<String> {
+    if wanted(name) {
+        return Some(name.to_owned());
+    }
+    let whole = format!("{}/{name}", root.trim_end_matches('/'));
+    wanted(&whole).then_some(whole)
 }
 
 fn wanted(path: &str) -> bool {

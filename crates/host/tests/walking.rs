@@ -289,3 +289,21 @@ fn ten_thousand_files_are_walked() {
         1
     );
 }
+
+#[test]
+fn a_database_is_known_when_its_own_folder_is_named() {
+    let dir = TempDir::new().unwrap();
+    let record = "Package: a\nVersion: 1\nArchitecture: amd64\n";
+    write(dir.path(), "var/lib/dpkg/status.d/a", record);
+    write(dir.path(), "lib/apk/db/installed", "");
+    for folder in [
+        "",
+        "var",
+        "var/lib/dpkg",
+        "var/lib/dpkg/status.d",
+        "lib/apk/db",
+    ] {
+        let inspected = inspect(&dir.path().join(folder), &WalkOptions::default()).unwrap();
+        assert!(inspected.recognised(), "{folder}");
+    }
+}
