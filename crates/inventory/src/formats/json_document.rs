@@ -1,8 +1,11 @@
 //! A JSON document as `T`, and as much of a broken one as stands before the break.
 
-use base::{Note, Parsed};
+use base::{Limit, Note, Parsed};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+/// The largest document that is built anew to settle keys given twice, which takes thirty times its size in memory.
+const REBUILT_BYTES: Limit = Limit::new("json-rebuilt-bytes", 16 << 20);
 
 /// The document. If it breaks off or turns to nonsense, what is complete before that, and a note of level error: whether
 /// that was the whole input is for the caller to say, who knows if anything came of it.
@@ -15,6 +18,14 @@ pub(crate) fn read<'t, T: Deserialize<'t> + Default>(
         Ok(value) => return Parsed::clean(value),
         Err(error) => error,
     };
+    if let Some(unique) = with_unique_keys(text) {
+        *spare = unique;
+        let note = Note::warning(format!("the last one counts: {error}"));
+        return Parsed {
+            value: serde_json::from_str(spare).unwrap_or_default(),
+            notes: vec![note.at_line(error.line() as u64)],
+        };
+    }
     let kept = &text[..offset(text, error.line(), error.column())];
     // Whole values may stand at the very end; if not, the member that is broken goes with them.
     *spare = closed(kept);
@@ -28,6 +39,18 @@ pub(crate) fn read<'t, T: Deserialize<'t> + Default>(
                 .at_line(error.line() as u64),
         ],
     }
+}
+
+/// The text of a well-formed document with each key of an object once: the last, as JSON readers do that keep no others
+/// (RFC 8259, section 4). What our types refuse in well-formed JSON is only a key given twice.
+fn with_unique_keys(text: &str) -> Option<String> {
+    if REBUILT_BYTES.is_exceeded_by(text.len() as u64)
+        || serde_json::from_str::<IgnoredAny>(text).is_err()
+    {
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    serde_json::to_string(&value).ok()
 }
 
 /// The byte a line and column of serde_json's mean: lines count from 1, columns in bytes.
@@ -103,6 +126,19 @@ mod tests {
         check(r#"{"a":1"#, Some(r#"{"a":1}"#));
         check(r#"{"a":"#, None);
         check("", None);
+    }
+
+    #[test]
+    fn of_a_key_given_twice_the_last_counts() {
+        #[derive(Default, Deserialize)]
+        struct Doc<'a> {
+            a: &'a str,
+        }
+        let mut spare = String::new();
+        let parsed: Parsed<Doc<'_>> = read("{\"a\":\"x\",\n\"a\":\"y\"}", &mut spare);
+        assert_eq!(parsed.value.a, "y");
+        assert_eq!(parsed.notes[0].line, Some(2));
+        assert!(!parsed.failed());
     }
 
     #[test]
