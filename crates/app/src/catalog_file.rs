@@ -30,6 +30,13 @@ pub fn open(path: Option<&Path>) -> Result<Catalog> {
             "make one with `daywatch feeds sync`, or from files with `daywatch feeds import PATH…`",
         )
     })?;
+    if path.is_dir() {
+        return Err(Failure::input(format!(
+            "no catalog at {}: it is a directory",
+            path.display()
+        ))
+        .hint("name the catalog file with --catalog FILE"));
+    }
     Catalog::map(&file).map_err(|e| {
         Failure::input(format!("{}: {e}", path.display()))
             .hint("rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")

@@ -64,25 +64,36 @@ pub fn import(options: &ImportOptions, progress: &dyn Progress) -> Result<Import
             reading.read(&source, options.feed.as_deref(), progress)?;
         }
     }
-    for (file, count) in std::mem::take(&mut reading.unknown) {
-        let what = match count {
-            1 => "not a feed that is known".to_owned(),
-            _ => format!("{count} documents that are no feed that is known"),
-        };
-        reading.note(Note::warning(what).in_file(file));
-    }
+    reading.settle_unknown();
     if reading.tallies.is_empty() {
-        return Err(Failure::input("nothing in the paths named is a feed that is known")
-            .hint("known are: OSV records (json, zip, ndjson), the KEV catalogue, EPSS csv, CVE 5 records; see docs/adding/feed.md"));
+        return Err(nothing_known(&reading));
     }
     finish(options, old.as_ref(), reading, progress)
 }
 
+/// Why nothing could be imported: what was wrong with each file, as far as a person reads.
+fn nothing_known(reading: &Reading) -> Failure {
+    /// As many reasons as fit on a screen.
+    const SHOWN: usize = 10;
+    let mut message = "nothing in the paths named is a feed that is known".to_owned();
+    for note in reading.notes.iter().take(SHOWN) {
+        message.push_str(&format!("\n  {note}"));
+    }
+    let more = reading.notes.len().saturating_sub(SHOWN) as u64 + reading.notes_dropped;
+    if more > 0 {
+        message.push_str(&format!("\n  and {more} more"));
+    }
+    Failure::input(message).hint("known are: OSV records (json, zip, ndjson), the KEV catalogue, EPSS csv, CVE 5 records; see docs/adding/feed.md")
+}
+
+/// The catalog to renew. An empty file is a place somebody reserved; a damaged one is not silently replaced by a smaller.
 fn open_old(path: &Path) -> Result<Option<Catalog>> {
-    if path.exists() {
-        catalog_file::open(Some(path)).map(Some)
-    } else {
-        Ok(None)
+    match path.metadata() {
+        Err(_) => Ok(None),
+        Ok(found) if found.is_file() && found.len() == 0 => Ok(None),
+        Ok(_) => catalog_file::open(Some(path)).map(Some).map_err(|failure| {
+            failure.hint("its other feeds cannot be carried over: restore it, or remove it and import every feed again")
+        }),
     }
 }
 
@@ -204,9 +215,19 @@ struct Reading {
     builder: Builder,
     tallies: BTreeMap<String, Tally>,
     /// Documents that are no feed, by the file they are in: an archive of 40,000 is one line, not 40,000.
-    unknown: BTreeMap<String, u64>,
+    unknown: BTreeMap<String, Unknown>,
     notes: Vec<Note>,
     notes_dropped: u64,
+}
+
+/// Documents of one file that no feed knows.
+#[derive(Default)]
+struct Unknown {
+    count: u64,
+    /// The first of them: a member of the archive, or a line.
+    first: Option<Note>,
+    /// Those that stand where a record of a feed would (a line, a JSON file), by the feed they would have been of.
+    records: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -248,9 +269,7 @@ impl Reading {
         osv_name: &str,
     ) {
         let Some((id, parsed)) = outcome else {
-            let file = document.name.split('!').next().unwrap_or_default();
-            *self.unknown.entry(file.to_owned()).or_default() += 1;
-            return;
+            return self.take_unknown(document, feed, osv_name);
         };
         for note in parsed.notes.into_iter().filter(|n| n.level > Level::Info) {
             self.note(in_document(note, document));
@@ -265,6 +284,42 @@ impl Reading {
         self.builder.add(&name, batch);
     }
 
+    fn take_unknown(&mut self, document: &host::Document, feed: Option<&str>, osv_name: &str) {
+        let file = document.name.split('!').next().unwrap_or_default();
+        let unknown = self.unknown.entry(file.to_owned()).or_default();
+        unknown.count += 1;
+        unknown.first.get_or_insert_with(|| {
+            in_document(Note::warning("not a feed that is known"), document)
+        });
+        let is_json = Path::new(&document.name)
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("json"));
+        if document.line.is_some() || is_json {
+            let feed = feed.map_or_else(|| format!("osv/{osv_name}"), str::to_owned);
+            *unknown.records.entry(feed).or_default() += 1;
+        }
+    }
+
+    /// Says what no feed knows, and counts it as skipped where the rest of the feed was read.
+    fn settle_unknown(&mut self) {
+        for unknown in std::mem::take(&mut self.unknown).into_values() {
+            if let Some(mut first) = unknown.first {
+                if unknown.count > 1 {
+                    first.what = format!(
+                        "{} documents that are no feed that is known; this is the first",
+                        unknown.count
+                    );
+                }
+                self.note(first);
+            }
+            for (feed, count) in unknown.records {
+                if let Some(tally) = self.tallies.get_mut(&feed) {
+                    tally.skip("not a record that is known", count);
+                }
+            }
+        }
+    }
+
     fn note(&mut self, note: Note) {
         if self.notes.len() < NOTES_KEPT {
             self.notes.push(note);
@@ -275,6 +330,11 @@ impl Reading {
 }
 
 impl Tally {
+    fn skip(&mut self, why: &str, count: u64) {
+        self.read += count;
+        *self.skipped.entry(why.to_owned()).or_default() += count;
+    }
+
     fn count(&mut self, batch: &Batch) {
         self.as_of = self
             .as_of

@@ -85,6 +85,7 @@ fn what_is_no_feed_is_an_input_error() {
     let run = sandbox.run(&["feeds", "import", "readme.txt", "--catalog", "c.dwcat"]);
     assert_eq!(run.code, Some(3));
     assert!(run.stderr.contains("hint"), "{}", run.stderr);
+    assert!(run.stderr.contains("readme.txt"), "{}", run.stderr);
     assert_eq!(
         sandbox
             .run(&["feeds", "import", "nosuch.zip", "--catalog", "c.dwcat"])
@@ -113,4 +114,44 @@ fn what_is_no_feed_is_one_line_a_file() {
         run.stdout
     );
     assert!(run.stdout.contains("3 documents"), "{}", run.stdout);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_counted_as_skipped_and_the_rest_kept() {
+    let sandbox = empty();
+    let record = r#"{"id":"A-1","modified":"2024-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["1"]}]}"#;
+    sandbox.write(
+        "some.jsonl",
+        format!("{record}\nnonsense\n{}\n", record.replace("A-1", "A-2")),
+    );
+    let run = sandbox.run(&[
+        "feeds",
+        "import",
+        "some.jsonl",
+        "--catalog",
+        "c.dwcat",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for part in [
+        r#""read": 3"#,
+        r#""kept": 2"#,
+        r#""count": 1"#,
+        r#""line": 2"#,
+    ] {
+        assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn an_empty_file_is_no_catalog_yet_and_a_directory_never_one() {
+    let sandbox = sandbox();
+    sandbox.write("reserved.dwcat", "");
+    for (catalog, code) in [("reserved.dwcat", Some(0)), ("app", Some(3))] {
+        let run = sandbox.run(&["feeds", "import", "feeds/kev.json", "--catalog", catalog]);
+        assert_eq!(run.code, code, "{catalog}: {}", run.stderr);
+    }
+    let run = sandbox.run(&["scan", "clean", "--catalog", "app"]);
+    assert!(run.stderr.contains("directory"), "{}", run.stderr);
 }
