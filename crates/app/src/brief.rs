@@ -172,6 +172,13 @@ fn report(
         progress.advance(done as u64 + 1);
     }
     progress.end();
+    if let (true, Some(first)) = (subjects.is_empty(), lost.first()) {
+        let place = options.inventory.display();
+        return Err(Failure::input(format!(
+            "{place}: no host in it could be read: {}",
+            first.note
+        )));
+    }
     let memory = previous.map(Memory::of);
     let basis = Basis {
         catalog,
