@@ -31,11 +31,11 @@ const HELP: &str = "\
 {usage-heading} {usage}
 
 Every day:
-  demo         The whole thing on a sample fleet: a briefing in the terminal and as files
-  scan         Match SBOMs, lockfiles, package databases and directories against the catalog
+  demo         The whole thing on a sample fleet: a briefing, here and as files
+  scan         Match SBOMs, lockfiles, package databases and directories
   explain      Why something is affected by an advisory, or why it is not
   brief        This morning's briefing from a directory of inventories
-  feeds        Fetch or import advisories into the catalog, and show how old they are
+  feeds        Fetch or import advisories, and show how old they are
 
 Building blocks (each also answers lines on stdin):
   versions     Compare versions the way an ecosystem does
@@ -50,7 +50,8 @@ Options:
 {options}
 
 `daywatch VERB --help` explains each; `daywatch demo` shows it working.
-Exit: 0 fine, 1 the gate you asked for was hit, 2 usage, 3 input could not be read, 4 internal.
+Exit: 0 fine, 1 the gate you asked for was hit, 2 usage, 3 input could not be
+read, 4 internal.
 ";
 
 #[derive(clap::Subcommand, Debug)]
@@ -95,6 +96,13 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_fits_a_terminal_of_eighty_columns() {
+        for line in HELP.lines() {
+            assert!(line.len() <= 80, "{line}");
+        }
     }
 
     #[test]
