@@ -29,6 +29,7 @@ impl Scheme for Apk {
             "Chainguard",
             "Wolfi",
             "MinimOS",
+            "CleanStart",
             "Alpaquita",
             "BellSoft Hardened Containers",
             "postmarketOS",

@@ -26,7 +26,7 @@ impl Scheme for Generic {
     }
 
     fn ecosystems(&self) -> &'static [&'static str] {
-        &["Linux"]
+        &["Linux", "Android", "OSS-Fuzz"]
     }
 
     fn compare(&self, a: &str, b: &str) -> Result<Ordering, InvalidVersion> {

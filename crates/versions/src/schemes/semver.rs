@@ -35,6 +35,7 @@ impl Scheme for Semver {
             "VSCode",
             "Kubernetes",
             "Julia",
+            "Docker Hardened Images",
         ]
     }
 
