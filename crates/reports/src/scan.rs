@@ -1,5 +1,7 @@
 //! The result of a scan, as data (`daywatch.scan/1`).
 
+use std::fmt;
+
 use base::{CveId, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
@@ -125,4 +127,39 @@ pub struct TargetNote {
     pub target: Option<String>,
     /// The note.
     pub note: Note,
+}
+
+impl TargetNote {
+    /// The target, unless the note names it as its file.
+    pub fn place(&self) -> Option<&str> {
+        let target = self.target.as_deref()?;
+        (self.note.file.as_deref() != Some(target)).then_some(target)
+    }
+}
+
+impl fmt::Display for TargetNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place() {
+            write!(f, "{place}: ")?;
+        }
+        self.note.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_names_its_target_once() {
+        let check = |file: Option<&str>, expected: &str| {
+            let mut note = Note::error("broken");
+            note.file = file.map(str::to_owned);
+            let target = Some("bom.json".to_owned());
+            assert_eq!(TargetNote { target, note }.to_string(), expected);
+        };
+        check(None, "bom.json: broken");
+        check(Some("bom.json"), "bom.json: broken");
+        check(Some("a/Cargo.lock"), "bom.json: a/Cargo.lock: broken");
+    }
 }

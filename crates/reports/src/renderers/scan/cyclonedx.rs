@@ -330,8 +330,7 @@ fn notes(report: &ScanReport) -> Vec<Value> {
     report
         .all_notes()
         .map(|n| {
-            let target = n.target.map(|t| format!("{t}: ")).unwrap_or_default();
-            json!({ "name": format!("daywatch:note:{}", n.note.level.as_str()), "value": printable(&format!("{target}{}", n.note)) })
+            json!({ "name": format!("daywatch:note:{}", n.note.level.as_str()), "value": printable(&n.to_string()) })
         })
         .collect()
 }

@@ -299,15 +299,10 @@ fn notes(report: &ScanReport) -> String {
                 Level::Warning => "warn",
                 Level::Info => "calm",
             };
-            let target = n
-                .target
-                .as_ref()
-                .map(|t| format!("{t}: "))
-                .unwrap_or_default();
             format!(
                 "<li><span class=\"flag {class}\">{}</span> {}</li>\n",
                 n.note.level.as_str(),
-                phrase(&format!("{target}{}", n.note))
+                phrase(&n.to_string())
             )
         })
         .collect();

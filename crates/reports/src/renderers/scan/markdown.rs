@@ -207,8 +207,7 @@ fn notes(report: &ScanReport) -> String {
         .take(NOTES)
         .map(|n| {
             let target = n
-                .target
-                .as_ref()
+                .place()
                 .map(|t| format!("{}: ", code(t)))
                 .unwrap_or_default();
             format!(

@@ -56,7 +56,7 @@ impl ScanRenderer for Sarif {
                 "invocations": [{
                     "executionSuccessful": true,
                     "endTimeUtc": instant(report.now),
-                    "toolExecutionNotifications": report.all_notes().map(notification).collect::<Vec<_>>(),
+                    "toolExecutionNotifications": report.all_notes().map(|n| notification(&n)).collect::<Vec<_>>(),
                 }],
                 "results": results,
                 "columnKind": "unicodeCodePoints",
@@ -185,13 +185,15 @@ fn message(finding: &Finding) -> String {
         Some(version) => format!("fixed in {version}"),
         None => no_fix(finding.fix_state).to_owned(),
     };
-    let text = format!(
-        "{} {} has {}: {}; {fix}",
-        finding.package,
-        finding.version,
-        label(finding),
-        finding.why
-    );
+    let subject = format!("{} {}", finding.package, finding.version);
+    // Most reasons name the package first and the fix last; each is said once.
+    let why = finding.why.strip_prefix(&format!("{subject}: "));
+    let why = why.unwrap_or(&finding.why);
+    let mut text = format!("{subject} has {}: {why}", label(finding));
+    if !why.ends_with(&fix) {
+        text.push_str("; ");
+        text.push_str(&fix);
+    }
     // Brackets would be read as a link to a related location (SARIF 3.11.6).
     printable(&text).replace('[', "(").replace(']', ")")
 }
@@ -235,14 +237,13 @@ fn uri(path: &str) -> String {
     if out.is_empty() { ".".to_owned() } else { out }
 }
 
-fn notification(entry: TargetNote) -> Value {
+fn notification(entry: &TargetNote) -> Value {
     let level = match entry.note.level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Info => "note",
     };
-    let target = entry.target.map(|t| format!("{t}: ")).unwrap_or_default();
-    json!({ "level": level, "message": { "text": printable(&format!("{target}{}", entry.note)) } })
+    json!({ "level": level, "message": { "text": printable(&entry.to_string()) } })
 }
 
 fn level(finding: &Finding) -> &'static str {

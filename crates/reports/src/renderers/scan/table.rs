@@ -314,13 +314,10 @@ impl<'a> Page<'a> {
             return String::new();
         }
         let mut out = self.heading(&format!("Notes: {}", thousands(notes.len())));
-        for TargetNote { target, note } in notes.iter().take(NOTES) {
-            let place = target
-                .as_ref()
-                .map(|t| format!("{t}: "))
-                .unwrap_or_default();
-            let line = format!("{}: {place}{note}", note.level.as_str());
-            out.push_str(&self.paragraph(note_ink(note.level), "  ", &line));
+        for entry in notes.iter().take(NOTES) {
+            let level = entry.note.level;
+            let line = format!("{}: {entry}", level.as_str());
+            out.push_str(&self.paragraph(note_ink(level), "  ", &line));
         }
         out.push_str(&self.more(notes.len(), NOTES));
         out.push('\n');
