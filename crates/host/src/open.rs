@@ -132,11 +132,13 @@ fn kind(metadata: &Metadata) -> &'static str {
     }
 }
 
-/// A pipe this process was started with (`<(command)` in a shell): open already, so opening it again does not wait.
+/// A pipe this process was started with (`<(command)` in a shell, or `/dev/stdin`): open already, so opening it again does
+/// not wait.
 #[cfg(unix)]
 pub(crate) fn is_inherited_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    path.starts_with("/dev/fd") && std::fs::metadata(path).is_ok_and(|m| m.file_type().is_fifo())
+    let is_inherited = path.starts_with("/dev/fd") || path == Path::new("/dev/stdin");
+    is_inherited && std::fs::metadata(path).is_ok_and(|m| m.file_type().is_fifo())
 }
 
 #[cfg(not(unix))]

@@ -151,6 +151,24 @@ fn what_cannot_be_read_is_exit_three_and_a_clean_target_is_zero() {
 }
 
 #[test]
+fn standard_input_is_read_under_each_of_its_names() {
+    let sandbox = sandbox();
+    let document = sandbox.read("shop.cdx.json");
+    for name in ["-", "/dev/stdin"] {
+        let arguments = [
+            "scan",
+            name,
+            "--catalog",
+            "catalog.dwcat",
+            "--fail-on",
+            "kev",
+        ];
+        let run = sandbox.run_with(&arguments, document.as_bytes());
+        assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_release_no_feed_covers_is_said_and_not_counted_as_clean() {
     let sandbox = sandbox();
     sandbox.write(
