@@ -32,7 +32,8 @@ pub struct Match {
     pub decided: Decided,
     /// One sentence: why the package is affected.
     pub why: String,
-    /// Versions that fix it, lowest first, from this package's own ranges.
+    /// The version that fixes it, from this package's own ranges: the highest any record names, or all of them where the
+    /// ecosystem has no order.
     pub fixed: Vec<String>,
     /// What is known about a fix.
     pub fix_state: FixState,

@@ -281,12 +281,15 @@ fn conflict(heard: &Heard<'_>) -> Option<Conflict> {
     }
 }
 
+/// The version that ends every affected stretch: records of one vulnerability may name different fixes, and only the highest
+/// satisfies all of them. Where the ecosystem has no order, every version named.
 fn fixed_versions(ecosystem: &Ecosystem, affected: &[(&Heard<'_>, &Stretch)]) -> Vec<String> {
     let mut fixed = sorted(affected.iter().filter_map(|(_, s)| s.fixed.clone()));
-    if let Some(scheme) = versions::scheme_for(ecosystem.name()) {
-        fixed.sort_by(|a, b| scheme.compare(a, b).unwrap_or_else(|_| a.cmp(b)));
-    }
-    fixed
+    let Some(scheme) = versions::scheme_for(ecosystem.name()) else {
+        return fixed;
+    };
+    fixed.sort_by(|a, b| scheme.compare(a, b).unwrap_or_else(|_| a.cmp(b)));
+    fixed.pop().into_iter().collect()
 }
 
 fn fix_state(
