@@ -123,14 +123,10 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
     Ok(Word::NotAffected(outside))
 }
 
+/// The order of a range; an ecosystem nobody gave an order is compared by the generic one rather than not at all.
 fn scheme_of(kind: RangeKind, ecosystem: &str) -> Option<&'static dyn Scheme> {
-    match kind {
-        RangeKind::Semver => scheme_for(ecosystem)
-            .filter(|s| s.id() == "bitnami")
-            .or_else(|| scheme_for("semver")),
-        RangeKind::Ecosystem => scheme_for(ecosystem).or_else(|| scheme_for("generic")),
-        RangeKind::Git => None,
-    }
+    let fallback = || (kind == RangeKind::Ecosystem).then(|| scheme_for("generic"))?;
+    kind.scheme(ecosystem).or_else(fallback)
 }
 
 fn same_version(ecosystem: &str, a: &str, b: &str) -> bool {

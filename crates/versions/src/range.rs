@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{InvalidVersion, Scheme};
+use crate::{InvalidVersion, Scheme, scheme_for};
 
 /// Which order a range's events are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +13,20 @@ pub enum RangeKind {
     Ecosystem,
     /// Commits; never compared, kept so that a record with only commits is not mistaken for an empty one.
     Git,
+}
+
+impl RangeKind {
+    /// The order a range of this kind is in, for records of an OSV ecosystem; `None` for commits, and for an ecosystem without
+    /// an order. Bitnami writes `SEMVER` for versions that its own order compares (`1.2.3-1` is above `1.2.3`).
+    pub fn scheme(self, ecosystem: &str) -> Option<&'static dyn Scheme> {
+        match self {
+            Self::Semver => scheme_for(ecosystem)
+                .filter(|s| s.id() == "bitnami")
+                .or_else(|| scheme_for("semver")),
+            Self::Ecosystem => scheme_for(ecosystem),
+            Self::Git => None,
+        }
+    }
 }
 
 /// What an event does to the versions after it.
@@ -274,7 +288,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scheme_for;
 
     fn range(events: &str) -> Range {
         let event = |text: &str| {

@@ -3,7 +3,7 @@
 //! OSV records enumerate versions besides giving ranges (<https://ossf.github.io/osv-schema/#affectedversions-field>); most
 //! of a Debian record is that list. What stays is the residue: versions no range covers, and texts that are no version.
 
-use versions::{Range, RangeKind, Scheme, Verdict, scheme_for};
+use versions::{Range, Scheme, Verdict};
 
 use crate::model::{Advisory, Affected};
 
@@ -21,11 +21,11 @@ fn drop_covered(affected: &mut Affected) {
     if affected.versions.is_empty() {
         return;
     }
-    let ecosystem = scheme_for(affected.ecosystem.name());
+    let ecosystem = affected.ecosystem.name();
     let ranges: Vec<(&Range, &'static dyn Scheme)> = affected
         .ranges
         .iter()
-        .filter_map(|range| Some((range, scheme_of(range.kind, ecosystem)?)))
+        .filter_map(|range| Some((range, range.kind.scheme(ecosystem)?)))
         .collect();
     affected.versions.retain(|version| {
         // What is both listed and excepted is a contradiction of the source, kept for the matching to weigh.
@@ -36,17 +36,6 @@ fn drop_covered(affected: &mut Affected) {
     });
 }
 
-fn scheme_of(
-    kind: RangeKind,
-    ecosystem: Option<&'static dyn Scheme>,
-) -> Option<&'static dyn Scheme> {
-    match kind {
-        RangeKind::Semver => scheme_for("semver"),
-        RangeKind::Ecosystem => ecosystem,
-        RangeKind::Git => None,
-    }
-}
-
 fn covers(range: &Range, scheme: &dyn Scheme, version: &str) -> bool {
     // `introduced: "0"` is before every version, so a range of it alone would cover texts the scheme cannot read.
     scheme.validate(version).is_ok()
@@ -55,7 +44,7 @@ fn covers(range: &Range, scheme: &dyn Scheme, version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use versions::{Event, EventKind};
+    use versions::{Event, EventKind, RangeKind};
 
     use super::*;
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use base::Ecosystem;
-use versions::{Range, RangeKind, Scheme, Verdict, scheme_for};
+use versions::{Range, Verdict};
 
 use crate::model::{Advisory, Affected};
 
@@ -101,7 +101,7 @@ impl Consistency {
 pub(super) fn is_inside(ranges: &[Range], ecosystem: &Ecosystem, version: &str) -> Option<bool> {
     let mut decided = Some(false);
     for range in ranges {
-        let Some(scheme) = scheme_of(range, ecosystem) else {
+        let Some(scheme) = range.kind.scheme(ecosystem.name()) else {
             decided = None;
             continue;
         };
@@ -112,14 +112,6 @@ pub(super) fn is_inside(ranges: &[Range], ecosystem: &Ecosystem, version: &str) 
         }
     }
     decided
-}
-
-fn scheme_of(range: &Range, ecosystem: &Ecosystem) -> Option<&'static dyn Scheme> {
-    match range.kind {
-        RangeKind::Semver => scheme_for("semver"),
-        RangeKind::Ecosystem => scheme_for(ecosystem.name()),
-        RangeKind::Git => None,
-    }
 }
 
 #[cfg(test)]
