@@ -7,6 +7,7 @@
 pub mod asset;
 pub mod finding;
 pub mod gate;
+pub mod glob;
 pub mod judge;
 pub mod patch;
 pub mod suppression;
