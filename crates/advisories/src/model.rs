@@ -1,6 +1,6 @@
 //! The Advisory and the facts about a CVE that do not come with one (KEV, EPSS, SSVC), as plain values.
 
-use base::{CveId, Ecosystem, Severity};
+use base::{CveId, Ecosystem, Kb, Severity};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use versions::Range;
@@ -66,6 +66,9 @@ pub struct Affected {
     pub except: Vec<String>,
     /// CVSS vectors that hold for this package only.
     pub scores: Vec<CvssVector>,
+    /// Updates of Windows and other Microsoft products, any of which closes it. Whether a later update that contains one of
+    /// them is installed is for matching to find out, from [`Update`]s.
+    pub updates: Vec<Kb>,
     /// What the source says of fixing it, where it says something.
     pub vendor_state: Option<VendorState>,
 }
@@ -79,6 +82,31 @@ pub enum VendorState {
     EndOfLife,
     /// The vendor has said it will not fix it.
     WontFix,
+}
+
+/// The ecosystem of Microsoft's products: the package is the product's name as MSRC prints it, the remedy an update.
+pub const MICROSOFT: &str = "Microsoft";
+
+/// The ecosystem of products that no package manager installs (appliances, gateways, hypervisors): the package is
+/// `vendor/product` in the spelling of CPE names. Records for it come from NVD and from the CVE list, the weaker sources.
+pub const PRODUCT: &str = "product";
+
+/// What is known of one update of a Microsoft product: facts of the update, not of a vulnerability.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Update {
+    /// The product it is for, as MSRC prints it: `Windows Server 2019`. One number may serve several products.
+    pub product: String,
+    /// Its number.
+    pub kb: Kb,
+    /// The day it was released.
+    pub released: Option<Date>,
+    /// The updates it replaces, as published. Chains of these are broken in the data: see docs/decisions.
+    pub supersedes: Vec<Kb>,
+    /// The build a machine has after it, where the source says: `10.0.17763.8385`.
+    pub build: Option<String>,
+    /// The part of the product it updates, where that is not the whole: `Adobe Flash Player`, `.NET Framework`. Empty: the
+    /// product itself.
+    pub component: String,
 }
 
 /// One entry of a Known Exploited Vulnerabilities catalogue.
@@ -183,6 +211,8 @@ pub struct Batch {
     pub kev: Vec<KevEntry>,
     /// EPSS rows.
     pub epss: Vec<EpssRow>,
+    /// Updates of Microsoft products.
+    pub updates: Vec<Update>,
     /// The EPSS model line.
     pub epss_model: Option<EpssModel>,
     /// CVE records.

@@ -116,6 +116,9 @@ mod tests {
             kind: inventory::HostKind::Machine,
             os: None,
             kernel: None,
+            windows: None,
+            services: Vec::new(),
+            stale: Vec::new(),
             packages: Vec::new(),
         };
         let asset = assets.of("fleet/web-01", &host);

@@ -3,15 +3,19 @@
 //! Tiny on purpose and without logic of the domain: orders of versions live in `versions`, scores in `risk`.
 //! Time everywhere is [`jiff`]'s; nothing here reads a clock.
 
+mod cpe;
 mod cve_id;
 mod ecosystem;
+mod kb;
 mod limit;
 mod note;
 mod purl;
 mod severity;
 
+pub use cpe::{Cpe, NotACpe};
 pub use cve_id::CveId;
 pub use ecosystem::Ecosystem;
+pub use kb::{Kb, NotAKb};
 pub use limit::Limit;
 pub use note::{Level, Note, Parsed};
 pub use purl::{Purl, PurlError};

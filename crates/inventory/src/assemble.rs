@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
-use crate::{Host, HostKind, Listing, Os, Package, PackageManager, inferred_os, os};
+use crate::{Host, HostKind, Listing, Os, Package, PackageManager, Windows, inferred_os, os};
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
 /// packages such as `base-files` or `almalinux-release`, with a note), gives distribution packages its release, and folds
@@ -15,6 +15,9 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let os = operating_system(&listings, &mut notes);
     let kind = kind(&listings, os.as_ref());
     let kernel = listings.iter().find_map(|l| l.kernel.clone());
+    let windows = windows(&listings);
+    let services = collected(&listings, |l| &l.services);
+    let stale = collected(&listings, |l| &l.stale);
     let mut packages: Vec<Package> = listings.into_iter().flat_map(|l| l.packages).collect();
     note_foreign(&packages, &mut notes);
     give_release(&mut packages, os.as_ref(), &mut notes);
@@ -27,6 +30,9 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
             os,
             kernel,
             packages,
+            windows,
+            services,
+            stale,
         },
         notes,
     }
@@ -50,6 +56,20 @@ fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
         os.label()
     )));
     Some(os)
+}
+
+/// The files of one Windows machine (`systeminfo`, the list of updates, that of features) put together.
+fn windows(listings: &[Listing]) -> Option<Windows> {
+    let mut stated = listings.iter().filter_map(|l| l.windows.as_ref());
+    let mut windows = stated.next()?.clone();
+    stated.for_each(|other| windows.complete(other));
+    Some(windows)
+}
+
+/// What all listings say, sorted, each once.
+fn collected<T: Ord + Clone>(listings: &[Listing], part: impl Fn(&Listing) -> &Vec<T>) -> Vec<T> {
+    let all: BTreeSet<&T> = listings.iter().flat_map(part).collect();
+    all.into_iter().cloned().collect()
 }
 
 /// What an SBOM says of itself holds; else a package database makes a machine.

@@ -1,6 +1,6 @@
 //! A Host: a machine, an image or an application.
 
-use crate::{Os, Package};
+use crate::{Os, Package, Service, StaleProcess, Windows};
 
 /// What kind of thing a host is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,12 @@ pub struct Host {
     pub os: Option<Os>,
     /// The running kernel release, if the listing says.
     pub kernel: Option<String>,
+    /// What a Windows machine says of itself, for one that is.
+    pub windows: Option<Windows>,
+    /// Ports something listens on.
+    pub services: Vec<Service>,
+    /// Processes that still use a replaced file.
+    pub stale: Vec<StaleProcess>,
     /// Packages, merged over all places, sorted by ecosystem, name, version, architecture.
     pub packages: Vec<Package>,
 }

@@ -4,7 +4,7 @@
 //! [`Listing`] with notes. A [`Host`] is what a target turned out to be: one or more listings, put together by [`assemble`]
 //! with the operating system ([`Os`]) they belong to.
 //!
-//! Imports inside the crate go one way: `package`, `os`, `host` ← `formats` ← `assemble`.
+//! Imports inside the crate go one way: `package`, `os`, `windows`, `running` ← `host` ← `formats` ← `assemble`.
 
 mod assemble;
 pub mod formats;
@@ -12,9 +12,16 @@ mod host;
 mod inferred_os;
 mod os;
 mod package;
+mod running;
+mod windows;
 
 pub use assemble::assemble;
 pub use formats::{FORMATS, Format, Input, Listing};
 pub use host::{Host, HostKind};
 pub use os::Os;
 pub use package::{Location, Package, PackageManager, Source};
+pub use running::{Confidence, Service, ServiceProduct, StaleProcess, Transport};
+pub use windows::{
+    Iis, IisExtension, InstalledUpdate, NotAWindowsBuild, Windows, WindowsArch, WindowsBuild,
+    WindowsFeature,
+};

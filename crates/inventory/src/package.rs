@@ -1,6 +1,6 @@
 //! One installed or declared package.
 
-use base::{Ecosystem, Purl};
+use base::{Cpe, Ecosystem, Purl};
 
 /// A package as one or more places in a target declare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Package {
     pub arch: Option<String>,
     /// Module stream of an rpm (`nodejs:18:…`), where the format says.
     pub module: Option<String>,
+    /// CPE name, where the format gives one: the product as NVD and CVE records name it.
+    pub cpe: Option<Cpe>,
     /// Every place it was found, never empty.
     pub locations: Vec<Location>,
 }
@@ -37,6 +39,7 @@ impl Package {
             source: None,
             arch: None,
             module: None,
+            cpe: None,
             locations: vec![location],
         }
     }

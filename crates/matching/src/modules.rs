@@ -97,6 +97,7 @@ mod tests {
             source: None,
             arch: None,
             module: module.map(str::to_owned),
+            cpe: None,
             locations: vec![Location::file("x")],
         };
         assert_eq!(

@@ -91,6 +91,7 @@ mod tests {
             }),
             arch: None,
             module: None,
+            cpe: None,
             locations: vec![Location::file("x")],
         };
         let got = lookups(&package, version);

@@ -68,6 +68,7 @@ mod tests {
             versions: texts(listed),
             except: texts(&["1.1-1"]),
             scores: Vec::new(),
+            updates: Vec::new(),
             vendor_state: None,
         };
         drop_covered(&mut affected);

@@ -96,6 +96,7 @@ impl<'c> Candidate<'c> {
                 .into_iter()
                 .map(CvssVectorView::to_model)
                 .collect(),
+            updates: Vec::new(),
             vendor_state: self.vendor_state,
         }
     }

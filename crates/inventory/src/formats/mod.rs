@@ -17,7 +17,7 @@ mod text;
 
 use base::Parsed;
 
-use crate::{HostKind, Os, Package};
+use crate::{HostKind, Os, Package, Service, StaleProcess, Windows};
 
 /// One file from outside, whole and within the caller's limit.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,12 @@ pub struct Listing {
     pub subject: Option<(String, Option<HostKind>)>,
     /// The running kernel, if the file says.
     pub kernel: Option<String>,
+    /// What a Windows machine says of itself, if the file is about one.
+    pub windows: Option<Windows>,
+    /// Ports something listens on.
+    pub services: Vec<Service>,
+    /// Processes that still use a replaced file.
+    pub stale: Vec<StaleProcess>,
 }
 
 /// A file format that lists packages.

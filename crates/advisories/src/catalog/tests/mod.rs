@@ -45,6 +45,7 @@ fn affected(ecosystem: &str, package: &str, fixed: &str) -> Affected {
         versions: Vec::new(),
         except: Vec::new(),
         scores: Vec::new(),
+        updates: Vec::new(),
         vendor_state: None,
     }
 }
@@ -134,6 +135,7 @@ fn of_a_python_package() -> Advisory {
             "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
             "ghsa",
         )],
+        updates: Vec::new(),
         vendor_state: Some(VendorState::WontFix),
         ..affected("PyPI", "Zope.Interface", "5.0")
     };

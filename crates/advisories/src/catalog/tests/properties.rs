@@ -85,6 +85,7 @@ fn some_affected() -> impl Strategy<Value = Affected> {
                 versions,
                 except,
                 scores,
+                updates: Vec::new(),
                 vendor_state,
             },
         )
@@ -231,6 +232,7 @@ fn some_batch() -> impl Strategy<Value = Batch> {
             |(advisories, kev, epss, epss_model, cves, as_of, skipped)| Batch {
                 read: 7,
                 advisories,
+                updates: Vec::new(),
                 kev,
                 epss,
                 epss_model,

@@ -104,6 +104,7 @@ impl AffectedWire<'_> {
             ranges,
             versions,
             scores: super::vectors(&self.scores, scorer),
+            updates: Vec::new(),
             vendor_state: self.vendor_state(),
         };
         Ok(Read { affected, odd })

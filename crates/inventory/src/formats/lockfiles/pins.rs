@@ -149,6 +149,7 @@ impl<'a> Pins<'a> {
             source: None,
             arch: None,
             module: None,
+            cpe: None,
             locations: vec![Location {
                 line,
                 ..Location::file(self.path)

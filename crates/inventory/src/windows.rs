@@ -1,0 +1,210 @@
+//! What a Windows machine says of itself: build, installed updates, roles. An update of Windows is no package with a version;
+//! whether one is there is told by the build, by the list of installed updates, or by neither.
+
+use base::Kb;
+use jiff::civil::Date;
+
+/// A Windows system. Every fact may be missing; what is missing is `None`, never a guess.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Windows {
+    /// As the machine prints it: `Microsoft Windows Server 2019 Datacenter`, `Microsoft® Windows Server® 2008 Standard`.
+    pub name: Option<String>,
+    /// The kernel's version and build, with the revision of the last cumulative update where the source has it.
+    pub build: Option<WindowsBuild>,
+    /// `1809`, `22H2`, where the source has it.
+    pub release: Option<String>,
+    /// The number of the service pack; `Some(0)` where the source says there is none.
+    pub service_pack: Option<u8>,
+    /// The processor architecture of the system.
+    pub arch: Option<WindowsArch>,
+    /// Server without a desktop; `None` where the source does not say.
+    pub server_core: Option<bool>,
+    /// The updates that are installed. `None`: the source does not list them; empty: it lists none.
+    pub updates: Option<Vec<InstalledUpdate>>,
+    /// Roles and features, installed or available. `None`: the source does not list them.
+    pub features: Option<Vec<WindowsFeature>>,
+    /// The web server, where one was found.
+    pub iis: Option<Iis>,
+    /// An update waits for a restart; `None` where the source does not say.
+    pub pending_reboot: Option<bool>,
+}
+
+impl Windows {
+    /// Adds what another file of the same machine says: a fact that is missing here is taken over, lists are united, and of two
+    /// builds the one with a revision holds.
+    pub fn complete(&mut self, other: &Self) {
+        let has_revision = |b: &Option<WindowsBuild>| b.is_some_and(|b| b.revision.is_some());
+        if self.build.is_none() || (!has_revision(&self.build) && has_revision(&other.build)) {
+            self.build = other.build.or(self.build);
+        }
+        self.name = self.name.take().or_else(|| other.name.clone());
+        self.release = self.release.take().or_else(|| other.release.clone());
+        self.service_pack = self.service_pack.or(other.service_pack);
+        self.arch = self.arch.or(other.arch);
+        self.server_core = self.server_core.or(other.server_core);
+        self.pending_reboot = self.pending_reboot.or(other.pending_reboot);
+        self.updates = united(self.updates.take(), other.updates.as_ref());
+        self.features = united(self.features.take(), other.features.as_ref());
+        match (&mut self.iis, &other.iis) {
+            (Some(iis), Some(other)) => iis.complete(other),
+            (None, Some(other)) => self.iis = Some(other.clone()),
+            (_, None) => {}
+        }
+    }
+}
+
+impl Iis {
+    fn complete(&mut self, other: &Self) {
+        self.version = self.version.take().or_else(|| other.version.clone());
+        let ours = std::mem::take(&mut self.extensions);
+        self.extensions = united(Some(ours), Some(&other.extensions)).unwrap_or_default();
+    }
+}
+
+/// Both lists, sorted, each entry once; `None` only if both are.
+fn united<T: Ord + Clone>(ours: Option<Vec<T>>, theirs: Option<&Vec<T>>) -> Option<Vec<T>> {
+    if ours.is_none() && theirs.is_none() {
+        return None;
+    }
+    let mut all: Vec<T> = ours
+        .into_iter()
+        .flatten()
+        .chain(theirs.into_iter().flatten().cloned())
+        .collect();
+    all.sort();
+    all.dedup();
+    Some(all)
+}
+
+/// `10.0.17763.8385`: version, build, and the update build revision (UBR) that only the registry and `winver` know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WindowsBuild {
+    /// `10` of `10.0`.
+    pub major: u16,
+    /// `0` of `10.0`.
+    pub minor: u16,
+    /// `17763`.
+    pub build: u32,
+    /// `8385`; `systeminfo` does not print it.
+    pub revision: Option<u32>,
+}
+
+/// The architectures Windows has been made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WindowsArch {
+    /// 32 bit x86.
+    X86,
+    /// 64 bit x86.
+    X64,
+    /// 64 bit ARM.
+    Arm64,
+    /// Itanium.
+    Ia64,
+}
+
+/// An update that is installed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InstalledUpdate {
+    /// Its number.
+    pub kb: Kb,
+    /// When the machine says it was installed; formats follow the machine's language, so an ambiguous date is `None`.
+    pub installed: Option<Date>,
+}
+
+/// A role or feature of Windows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WindowsFeature {
+    /// The name that does not depend on the language: `Web-Server`, `IIS-ISAPIExtensions`.
+    pub name: String,
+    /// Whether it is installed.
+    pub installed: bool,
+}
+
+/// Internet Information Services, by configuration or by banner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Iis {
+    /// `10.0`, `5.0`.
+    pub version: Option<String>,
+    /// Libraries that answer for a file type: ISAPI extensions and filters, CGI programs, native modules.
+    pub extensions: Vec<IisExtension>,
+}
+
+/// A piece of code IIS runs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IisExtension {
+    /// The file's path as configured: `%windir%\system32\inetsrv\asp.dll`.
+    pub path: String,
+    /// Whether the configuration allows it to run.
+    pub enabled: bool,
+}
+
+impl std::fmt::Display for WindowsBuild {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.build)?;
+        self.revision.map_or(Ok(()), |r| write!(f, ".{r}"))
+    }
+}
+
+/// The text is no Windows version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAWindowsBuild;
+
+impl std::str::FromStr for WindowsBuild {
+    type Err = NotAWindowsBuild;
+
+    /// `10.0.17763` or `10.0.17763.8385`.
+    fn from_str(text: &str) -> Result<Self, NotAWindowsBuild> {
+        let mut numbers = text.trim().split('.').map(str::parse::<u32>);
+        let mut next = || numbers.next().transpose().map_err(|_| NotAWindowsBuild);
+        let short = |n: Option<u32>| {
+            n.and_then(|n| u16::try_from(n).ok())
+                .ok_or(NotAWindowsBuild)
+        };
+        let build = Self {
+            major: short(next()?)?,
+            minor: short(next()?)?,
+            build: next()?.ok_or(NotAWindowsBuild)?,
+            revision: next()?,
+        };
+        next()?.map_or(Ok(build), |_| Err(NotAWindowsBuild))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<(u16, u16, u32, Option<u32>)>) {
+        let got = text.parse::<WindowsBuild>().ok();
+        assert_eq!(
+            got.map(|b| (b.major, b.minor, b.build, b.revision)),
+            expected,
+            "{text}"
+        );
+        if let Some(build) = got {
+            assert_eq!(build.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_build_has_a_revision_or_not() {
+        check("10.0.17763", Some((10, 0, 17_763, None)));
+        check("10.0.17763.8385", Some((10, 0, 17_763, Some(8_385))));
+        check("5.0.2195", Some((5, 0, 2_195, None)));
+    }
+
+    #[test]
+    fn other_texts_are_no_build() {
+        for text in [
+            "",
+            "10",
+            "10.0",
+            "10.0.x",
+            "10.0.1.2.3",
+            "99999.0.1",
+            "10.0.99999999999",
+        ] {
+            check(text, None);
+        }
+    }
+}
