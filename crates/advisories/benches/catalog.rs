@@ -52,6 +52,7 @@ fn affected(release: &str, package: u32, fixed: u32) -> Affected {
         versions: Vec::new(),
         except: Vec::new(),
         scores: Vec::new(),
+        component: None,
         updates: Vec::new(),
         vendor_state: None,
     }

@@ -66,6 +66,8 @@ pub struct Affected {
     pub except: Vec<String>,
     /// CVSS vectors that hold for this package only.
     pub scores: Vec<CvssVector>,
+    /// The part of the product that has the hole, in the source's word: `Windows DNS Server`.
+    pub component: Option<String>,
     /// Updates of Windows and other Microsoft products, any of which closes it. Whether a later update that contains one of
     /// them is installed is for matching to find out, from [`Update`]s.
     pub updates: Vec<Kb>,

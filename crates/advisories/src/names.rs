@@ -16,6 +16,7 @@ pub fn normalise<'a>(ecosystem: &str, package: &'a str) -> Cow<'a, str> {
         Rule::Python => python(package),
         Rule::Underscores => underscores(package),
         Rule::Swift => swift(package),
+        Rule::Words => words(package),
     }
 }
 
@@ -26,6 +27,7 @@ enum Rule {
     Python,
     Underscores,
     Swift,
+    Words,
 }
 
 /// The ecosystems with a rule of their own.
@@ -45,6 +47,10 @@ static RULES: &[(&str, Rule)] = &[
     // Pub names are `[a-z0-9_]`; a dash can only be an underscore written wrong.
     ("Pub", Rule::Underscores),
     ("SwiftURL", Rule::Swift),
+    // MSRC prints one product with one blank or two, with `Systems` and `systems`.
+    ("Microsoft", Rule::Words),
+    // CPE names have no case.
+    ("product", Rule::LowerCase),
 ];
 
 fn rule(ecosystem: &str) -> Rule {
@@ -52,6 +58,20 @@ fn rule(ecosystem: &str) -> Rule {
     rules
         .find(|(name, _)| name.eq_ignore_ascii_case(ecosystem))
         .map_or(Rule::AsIs, |(_, rule)| *rule)
+}
+
+/// Lower case, one blank between words.
+fn words(name: &str) -> Cow<'_, str> {
+    let is_blank = |b: u8| b.is_ascii_whitespace();
+    if name
+        .as_bytes()
+        .windows(2)
+        .all(|w| !is_blank(w[0]) || !is_blank(w[1]))
+    {
+        return lower(name);
+    }
+    let words: Vec<&str> = name.split_ascii_whitespace().collect();
+    Cow::Owned(words.join(" ").to_lowercase())
 }
 
 fn lower(name: &str) -> Cow<'_, str> {

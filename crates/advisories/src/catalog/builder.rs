@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::compile::{self, FeedContent};
 use super::error::CatalogError;
 use super::merge::{self, IncomingCopy};
-use super::packed::{PackedAdvisory, PackedCve, PackedKev, Ranked as _};
+use super::packed::{PackedAdvisory, PackedCve, PackedKev, PackedUpdate, Ranked as _};
 use super::reader::Catalog;
 use super::residue::drop_covered_versions;
 use super::strings::{Interner, Ranking};
@@ -38,6 +38,7 @@ struct FeedInput {
     epss: Vec<(Option<Timestamp>, EpssRow)>,
     model: Option<(Option<Timestamp>, EpssModel)>,
     cves: Vec<(CveId, PackedCve)>,
+    updates: Vec<PackedUpdate>,
 }
 
 impl Builder {
@@ -77,6 +78,12 @@ impl Builder {
                 .cves
                 .iter()
                 .map(|record| (record.cve, PackedCve::pack(texts, record))),
+        );
+        input.updates.extend(
+            batch
+                .updates
+                .iter()
+                .map(|update| PackedUpdate::pack(texts, update)),
         );
         if let Some(model) = batch.epss_model {
             let key = |(at, model): &(Option<Timestamp>, EpssModel)| {
@@ -205,6 +212,10 @@ impl FeedInput {
         self.cves
             .iter_mut()
             .for_each(|(_, record)| record.rank(ranking));
+        self.updates
+            .iter_mut()
+            .for_each(|update| update.rank(ranking));
+        self.updates.sort();
         self.kev.sort();
         self.cves.sort();
         let bits = |row: &EpssRow| (row.score.to_bits(), row.percentile.to_bits());
@@ -222,8 +233,21 @@ impl FeedInput {
             epss: last_of_each(self.epss.into_iter().map(|(_, row)| row), |row| row.cve),
             model: self.model.map(|(_, model)| model),
             cves: last_of_each(self.cves.into_iter(), |(cve, _)| *cve),
+            updates: one_of_each(self.updates),
         }
     }
+}
+
+/// One row for each update of a product, with what all documents say of it.
+fn one_of_each(sorted: Vec<PackedUpdate>) -> Vec<PackedUpdate> {
+    let mut kept: Vec<PackedUpdate> = Vec::new();
+    for update in sorted {
+        match kept.last_mut() {
+            Some(last) if (last.key, last.kb) == (update.key, update.kb) => last.absorb(update),
+            _ => kept.push(update),
+        }
+    }
+    kept
 }
 
 fn last_of_each<T>(sorted: impl Iterator<Item = T>, cve: impl Fn(&T) -> CveId) -> Vec<T> {

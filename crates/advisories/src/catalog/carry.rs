@@ -85,6 +85,9 @@ impl Catalog {
             let records = rows.map(|(row, cve)| read_cve(&column, row, cve, self.strings()));
             batches[column.feed as usize].1.cves = records.collect::<Result<_, _>>()?;
         }
+        for (feed, updates) in self.all_updates()? {
+            batches[feed].1.updates = updates;
+        }
         Ok(batches)
     }
 }

@@ -12,10 +12,11 @@ use super::facts::{cve_block, epss_block, kev_block};
 use super::ids;
 use super::layout::{Section, assemble};
 use super::merge::{Record, Variant};
-use super::packed::{PackedCve, PackedKev};
+use super::packed::{PackedCve, PackedKev, PackedUpdate};
 use super::plan::Plan;
 use super::record::{Place, put_copy, put_head};
 use super::strings::{Symbol, TextWriter, Texts};
+use super::updates::updates_block;
 use super::wire::{offset, put_count, put_timestamp, put_u32, put_varint};
 use crate::model::{EpssModel, EpssRow};
 
@@ -30,6 +31,7 @@ pub(super) struct FeedContent {
     pub(super) epss: Vec<EpssRow>,
     pub(super) model: Option<EpssModel>,
     pub(super) cves: Vec<(CveId, PackedCve)>,
+    pub(super) updates: Vec<PackedUpdate>,
 }
 
 /// The file for records sorted by id and feeds sorted by name.
@@ -87,6 +89,10 @@ impl Encoder<'_> {
         let cves =
             self.blocks(|feed| (!feed.cves.is_empty()).then(|| cve_block(writer, &feed.cves)));
         set(Section::Cves, cves);
+        let updates = self.blocks(|feed| {
+            (!feed.updates.is_empty()).then(|| updates_block(self.texts, writer, &feed.updates))
+        });
+        set(Section::Updates, updates);
         sections
     }
 
@@ -136,7 +142,7 @@ impl Encoder<'_> {
         let mut kept: Vec<u64> = self
             .feeds
             .iter()
-            .map(|f| (f.kev.len() + f.epss.len() + f.cves.len()) as u64)
+            .map(|f| (f.kev.len() + f.epss.len() + f.cves.len() + f.updates.len()) as u64)
             .collect();
         let mut newest: Vec<Option<Timestamp>> = self
             .feeds

@@ -4,11 +4,12 @@
 //! advisory   varint, difference to the entry before it
 //! releases   varint, number of the release set
 //! length     varint, of the rest, so that an entry of other releases is stepped over unread
-//! flags      1 byte: 0 package differs from the key · 1 has versions · 2 has scores · 3-4 vendor state · 5 has exceptions ·
-//!            6-7 number of ranges, 3 = a varint follows
-//! package, ranges, versions, exceptions, scores
+//! flags      varint: 0-1 number of ranges, 3 = a varint follows · 2 package differs from the key · 3 has versions · 4 has scores ·
+//!            5 has exceptions · 6 has a component · 7-8 vendor state · 9 has updates
+//! package, ranges, versions, exceptions, scores, component, updates
 //! ```
 
+use base::Kb;
 use versions::{Event, Range};
 
 use super::error::CatalogError;
@@ -18,13 +19,14 @@ use super::view::CvssVectorView;
 use super::wire::{Cursor, put_count, put_varint};
 use crate::model::VendorState;
 
-const OTHER_PACKAGE: u8 = 1;
-const HAS_VERSIONS: u8 = 1 << 1;
-const HAS_SCORES: u8 = 1 << 2;
-const STATE_SHIFT: u32 = 3;
-const HAS_EXCEPT: u8 = 1 << 5;
-const RANGES_SHIFT: u32 = 6;
-const MANY_RANGES: u8 = 3;
+const MANY_RANGES: u64 = 3;
+const OTHER_PACKAGE: u64 = 1 << 2;
+const HAS_VERSIONS: u64 = 1 << 3;
+const HAS_SCORES: u64 = 1 << 4;
+const HAS_EXCEPT: u64 = 1 << 5;
+const HAS_COMPONENT: u64 = 1 << 6;
+const STATE_SHIFT: u32 = 7;
+const HAS_UPDATES: u64 = 1 << 9;
 
 /// Appends what an entry says; the package name is left out where it is the key's.
 pub(super) fn put_statement(
@@ -35,17 +37,18 @@ pub(super) fn put_statement(
 ) {
     let start = out.len();
     let body = &mut *out;
-    let ranges = u8::try_from(statement.ranges.len())
-        .unwrap_or(MANY_RANGES)
-        .min(MANY_RANGES);
-    let flag = |on: bool, bit: u8| if on { bit } else { 0 };
-    body.push(
-        flag(statement.package != key_package, OTHER_PACKAGE)
+    let ranges = (statement.ranges.len() as u64).min(MANY_RANGES);
+    let flag = |on: bool, bit: u64| if on { bit } else { 0 };
+    put_varint(
+        body,
+        ranges
+            | flag(statement.package != key_package, OTHER_PACKAGE)
             | flag(!statement.versions.is_empty(), HAS_VERSIONS)
             | flag(!statement.except.is_empty(), HAS_EXCEPT)
             | flag(!statement.scores.is_empty(), HAS_SCORES)
-            | statement.state << STATE_SHIFT
-            | ranges << RANGES_SHIFT,
+            | flag(statement.component.is_some(), HAS_COMPONENT)
+            | u64::from(statement.state) << STATE_SHIFT
+            | flag(!statement.updates.is_empty(), HAS_UPDATES),
     );
     if ranges == MANY_RANGES {
         put_count(body, statement.ranges.len());
@@ -72,11 +75,31 @@ pub(super) fn put_statement(
     if !statement.scores.is_empty() {
         put_scores(body, texts, &statement.scores);
     }
+    statement
+        .component
+        .into_iter()
+        .for_each(|component| texts.put(body, component));
+    if !statement.updates.is_empty() {
+        put_kbs(body, &statement.updates);
+    }
     // The length goes before what it measures.
     let len = out.len() - start;
     put_count(out, len);
     let moved = out.len() - start - len;
     out[start..].rotate_right(moved);
+}
+
+/// Appends numbers of updates.
+pub(super) fn put_kbs(out: &mut Vec<u8>, kbs: &[Kb]) {
+    put_count(out, kbs.len());
+    kbs.iter()
+        .for_each(|kb| put_varint(out, kb.number().into()));
+}
+
+/// Reads what [`put_kbs`] wrote.
+pub(super) fn read_kbs(cursor: &mut Cursor<'_>) -> Result<Vec<Kb>, CatalogError> {
+    let count = cursor.count()?;
+    (0..count).map(|_| cursor.index().map(Kb::new)).collect()
 }
 
 /// Appends CVSS vectors.
@@ -121,6 +144,8 @@ pub(super) struct StatementView<'c> {
     pub(super) versions: Vec<&'c str>,
     pub(super) except: Vec<&'c str>,
     pub(super) scores: Vec<CvssVectorView<'c>>,
+    pub(super) component: Option<&'c str>,
+    pub(super) updates: Vec<Kb>,
     pub(super) vendor_state: Option<VendorState>,
 }
 
@@ -130,13 +155,13 @@ pub(super) fn read_statement<'c>(
     strings: StringTable<'c>,
 ) -> Result<StatementView<'c>, CatalogError> {
     let cursor = &mut cursor;
-    let flags = cursor.byte()?;
-    let ranges = match flags >> RANGES_SHIFT {
+    let flags = cursor.varint()?;
+    let ranges = match flags & MANY_RANGES {
         MANY_RANGES => cursor.count()?,
-        few => few.into(),
+        few => few as usize,
     };
-    let has = |bit: u8| flags & bit != 0;
-    let list = |cursor: &mut Cursor<'c>, bit: u8| {
+    let has = |bit: u64| flags & bit != 0;
+    let list = |cursor: &mut Cursor<'c>, bit: u64| {
         if has(bit) {
             read_texts(cursor, strings)
         } else {
@@ -160,7 +185,17 @@ pub(super) fn read_statement<'c>(
         } else {
             Vec::new()
         },
-        vendor_state: state_of(flags >> STATE_SHIFT),
+        component: if has(HAS_COMPONENT) {
+            Some(strings.read(cursor)?)
+        } else {
+            None
+        },
+        updates: if has(HAS_UPDATES) {
+            read_kbs(cursor)?
+        } else {
+            Vec::new()
+        },
+        vendor_state: state_of((flags >> STATE_SHIFT) as u8),
     })
 }
 

@@ -15,7 +15,7 @@ use super::error::CatalogError;
 
 const MAGIC: &[u8; 8] = b"DAYWCAT\n";
 /// Raised whenever a byte of the format changes its meaning.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
 const DIGEST: Range<usize> = 24..56;
 const TABLE_START: usize = 56;
 const ROW_BYTES: usize = 16;
@@ -53,10 +53,12 @@ pub(super) enum Section {
     Epss,
     /// CVE records, by feed.
     Cves,
+    /// Updates of products, by feed.
+    Updates,
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Feeds,
         Self::StringOffsets,
         Self::Strings,
@@ -72,6 +74,7 @@ impl Section {
         Self::Kev,
         Self::Epss,
         Self::Cves,
+        Self::Updates,
     ];
 
     /// The name damage is reported under.
@@ -92,6 +95,7 @@ impl Section {
             Self::Kev => "known exploited",
             Self::Epss => "epss",
             Self::Cves => "cve records",
+            Self::Updates => "updates",
         }
     }
 }

@@ -29,6 +29,7 @@ mod record;
 mod records;
 mod residue;
 mod strings;
+mod updates;
 mod view;
 mod wire;
 

@@ -187,6 +187,8 @@ impl Catalog {
             versions: what.versions.clone(),
             except: what.except.clone(),
             scores: what.scores.clone(),
+            component: what.component,
+            updates: what.updates.clone(),
             vendor_state: what.vendor_state,
         }));
         Ok(())

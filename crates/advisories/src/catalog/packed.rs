@@ -1,14 +1,15 @@
 //! The model with interned texts: what a build holds of each record. The derived orders decide which of two copies wins
 //! and how entries are grouped, so they hold only after every symbol was ranked.
 
-use base::{CveId, Severity};
+use base::{CveId, Kb, Severity};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use versions::{EventKind, Range, RangeKind};
 
 use super::strings::{Interner, Ranking, Symbol};
 use crate::model::{
-    Advisory, Affected, CveRecord, CvssVector, Exploitation, KevEntry, VendorState,
+    Advisory, Affected, CveRecord, CvssVector, Exploitation, KevEntry, MICROSOFT, Update,
+    VendorState,
 };
 use crate::names;
 
@@ -148,6 +149,8 @@ pub(super) struct Statement {
     pub(super) versions: Box<[Symbol]>,
     pub(super) except: Box<[Symbol]>,
     pub(super) scores: Box<[PackedScore]>,
+    pub(super) component: Option<Symbol>,
+    pub(super) updates: Box<[Kb]>,
     pub(super) state: u8,
 }
 
@@ -182,6 +185,8 @@ impl PackedAffected {
                 versions: affected.versions.iter().map(|v| texts.intern(v)).collect(),
                 except: affected.except.iter().map(|v| texts.intern(v)).collect(),
                 scores: PackedScore::pack(texts, &affected.scores),
+                component: affected.component.as_deref().map(|c| texts.intern(c)),
+                updates: sorted_kbs(&affected.updates),
                 state: state_code(affected.vendor_state),
             },
             ecosystem: texts.intern(published),
@@ -200,6 +205,10 @@ impl Ranked for PackedAffected {
         statement.versions.rank(ranking);
         statement.except.rank(ranking);
         statement.scores.rank(ranking);
+        statement
+            .component
+            .iter_mut()
+            .for_each(|component| component.rank(ranking));
     }
 }
 
@@ -311,6 +320,61 @@ impl Ranked for PackedKev {
         [&mut self.vendor, &mut self.product, &mut self.name]
             .into_iter()
             .for_each(|s| s.rank(ranking));
+    }
+}
+
+fn sorted_kbs(kbs: &[Kb]) -> Box<[Kb]> {
+    let mut kbs = kbs.to_vec();
+    kbs.sort_unstable();
+    kbs.dedup();
+    kbs.into()
+}
+
+/// An update of a product. The product's key and the number stand first: those of one update lie side by side.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PackedUpdate {
+    /// The product's name, normalised.
+    pub(super) key: Symbol,
+    pub(super) kb: Kb,
+    pub(super) product: Symbol,
+    pub(super) released: Option<Date>,
+    pub(super) build: Option<Symbol>,
+    pub(super) component: Symbol,
+    pub(super) supersedes: Box<[Kb]>,
+}
+
+impl PackedUpdate {
+    pub(super) fn pack(texts: &mut Interner, update: &Update) -> Self {
+        Self {
+            key: texts.intern(&names::normalise(MICROSOFT, &update.product)),
+            kb: update.kb,
+            product: texts.intern(&update.product),
+            released: update.released,
+            build: update.build.as_deref().map(|build| texts.intern(build)),
+            component: texts.intern(&update.component),
+            supersedes: sorted_kbs(&update.supersedes),
+        }
+    }
+
+    /// Takes over what another document of the feed says of the same update: the earliest date, and everything it replaces.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.released = match (self.released, other.released) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.build = self.build.max(other.build);
+        self.component = self.component.max(other.component);
+        let all = [&self.supersedes[..], &other.supersedes].concat();
+        self.supersedes = sorted_kbs(&all);
+    }
+}
+
+impl Ranked for PackedUpdate {
+    fn rank(&mut self, ranking: &Ranking) {
+        [&mut self.key, &mut self.product, &mut self.component]
+            .into_iter()
+            .chain(&mut self.build)
+            .for_each(|symbol| symbol.rank(ranking));
     }
 }
 

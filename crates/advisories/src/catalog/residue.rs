@@ -68,6 +68,7 @@ mod tests {
             versions: texts(listed),
             except: texts(&["1.1-1"]),
             scores: Vec::new(),
+            component: None,
             updates: Vec::new(),
             vendor_state: None,
         };

@@ -1,6 +1,6 @@
 //! What a catalog answers with: the model again, with texts borrowed from the file.
 
-use base::{CveId, Severity};
+use base::{CveId, Kb, Severity};
 use jiff::Timestamp;
 use versions::{Event, Range};
 
@@ -61,6 +61,10 @@ pub struct Candidate<'c> {
     pub except: Vec<&'c str>,
     /// CVSS vectors that hold for this package only.
     pub scores: Vec<CvssVectorView<'c>>,
+    /// The part of the product that has the hole.
+    pub component: Option<&'c str>,
+    /// Updates any of which closes it, by number.
+    pub updates: Vec<Kb>,
     /// What the vendor says of fixing it.
     pub vendor_state: Option<VendorState>,
 }
@@ -96,7 +100,8 @@ impl<'c> Candidate<'c> {
                 .into_iter()
                 .map(CvssVectorView::to_model)
                 .collect(),
-            updates: Vec::new(),
+            component: self.component.map(str::to_owned),
+            updates: self.updates,
             vendor_state: self.vendor_state,
         }
     }

@@ -5,7 +5,7 @@ mod answers;
 mod damage;
 mod properties;
 
-use base::{CveId, Severity};
+use base::{CveId, Kb, Severity};
 use jiff::Timestamp;
 use jiff::civil::date;
 use versions::{Event, EventKind, Range, RangeKind};
@@ -45,6 +45,7 @@ fn affected(ecosystem: &str, package: &str, fixed: &str) -> Affected {
         versions: Vec::new(),
         except: Vec::new(),
         scores: Vec::new(),
+        component: None,
         updates: Vec::new(),
         vendor_state: None,
     }
@@ -135,6 +136,7 @@ fn of_a_python_package() -> Advisory {
             "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
             "ghsa",
         )],
+        component: None,
         updates: Vec::new(),
         vendor_state: Some(VendorState::WontFix),
         ..affected("PyPI", "Zope.Interface", "5.0")

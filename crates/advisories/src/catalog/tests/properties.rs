@@ -75,18 +75,45 @@ fn some_affected() -> impl Strategy<Value = Affected> {
         prop::collection::vec(some_range(), 0..9),
         (some_texts(), some_texts()),
         some_scores(),
-        state,
+        (state, prop::option::of(some_text()), some_kbs()),
     )
         .prop_map(
-            |(ecosystem, package, ranges, (versions, except), scores, vendor_state)| Affected {
+            |(ecosystem, package, ranges, (versions, except), scores, said)| Affected {
                 ecosystem: ecosystem.parse().unwrap(),
                 package,
                 ranges,
                 versions,
                 except,
                 scores,
-                updates: Vec::new(),
-                vendor_state,
+                component: said.1,
+                updates: said.2,
+                vendor_state: said.0,
+            },
+        )
+}
+
+fn some_kbs() -> impl Strategy<Value = Vec<Kb>> {
+    prop::collection::vec((10_000..10_003_u32).prop_map(Kb::new), 0..3)
+}
+
+fn some_update() -> impl Strategy<Value = Update> {
+    let product = prop::sample::select(vec!["Windows 8.1", "windows  8.1", "IIS 5.0", ""]);
+    (
+        product,
+        10_000..10_003_u32,
+        prop::option::of(1..28_i8),
+        some_kbs(),
+        prop::option::of(some_text()),
+        some_text(),
+    )
+        .prop_map(
+            |(product, kb, released, supersedes, build, component)| Update {
+                product: product.to_owned(),
+                kb: Kb::new(kb),
+                released: released.map(|day| date(2024, 1, day)),
+                supersedes,
+                build,
+                component,
             },
         )
 }
@@ -220,7 +247,10 @@ fn some_batch() -> impl Strategy<Value = Batch> {
         date: None,
     }));
     (
-        prop::collection::vec(some_advisory(), 0..4),
+        (
+            prop::collection::vec(some_advisory(), 0..4),
+            prop::collection::vec(some_update(), 0..4),
+        ),
         prop::collection::vec(some_kev(), 0..3),
         prop::collection::vec(epss, 0..3),
         model,
@@ -229,10 +259,10 @@ fn some_batch() -> impl Strategy<Value = Batch> {
         prop::collection::vec((some_text(), 1..5_u64), 0..2),
     )
         .prop_map(
-            |(advisories, kev, epss, epss_model, cves, as_of, skipped)| Batch {
+            |((advisories, updates), kev, epss, epss_model, cves, as_of, skipped)| Batch {
                 read: 7,
                 advisories,
-                updates: Vec::new(),
+                updates,
                 kev,
                 epss,
                 epss_model,
@@ -261,6 +291,10 @@ fn named(parts: &Parts) -> Vec<(&'static str, Batch)> {
 /// What the catalog may change: versions a range covers go, versions and entries are sorted, doubles go.
 fn as_kept(mut advisory: Advisory) -> Advisory {
     drop_covered_versions(&mut advisory);
+    for affected in &mut advisory.affected {
+        affected.updates.sort();
+        affected.updates.dedup();
+    }
     advisory.affected.sort_by_cached_key(|a| format!("{a:?}"));
     advisory.affected.dedup();
     advisory
@@ -284,6 +318,12 @@ proptest! {
             prop_assert_eq!(known.record.is_some(), input.cves.iter().any(|r| r.cve == cve));
             prop_assert_eq!(known.kev.is_some(), input.kev.iter().any(|k| k.cve == cve));
             prop_assert_eq!(known.epss.is_some(), input.epss.iter().any(|e| e.cve == cve));
+        }
+        for update in &input.updates {
+            let known = catalog.updates(&update.product).unwrap();
+            let known = known.iter().find(|k| k.kb == update.kb).unwrap();
+            prop_assert!(known.released <= update.released || update.released.is_none());
+            prop_assert!(update.supersedes.iter().all(|kb| known.supersedes.contains(kb)));
         }
         for (number, advisory) in input.advisories.iter().enumerate() {
             let ix = AdvisoryIx(number as u32);

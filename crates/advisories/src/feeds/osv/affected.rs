@@ -104,6 +104,7 @@ impl AffectedWire<'_> {
             ranges,
             versions,
             scores: super::vectors(&self.scores, scorer),
+            component: None,
             updates: Vec::new(),
             vendor_state: self.vendor_state(),
         };
