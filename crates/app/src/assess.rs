@@ -101,7 +101,7 @@ fn assess_one(
     let matched: Vec<Matches> = host
         .packages
         .par_iter()
-        .map(|package| match_package(basis.catalog, package, options))
+        .map(|package| match_package(basis.catalog, &host, package, options))
         .collect::<Result<_, _>>()?;
     let mut known = Known::default();
     for (package, matches) in host.packages.iter().zip(matched) {

@@ -111,16 +111,7 @@ mod tests {
     fn later_rules_override_and_unknown_stays_unknown() {
         let rules = b"[[host]]\nname = \"*\"\nowner = \"operations\"\n[[host]]\nname = \"web-*\"\nexposed = true\nowner = \"web team\"\n";
         let assets = Assets::parse("hosts.toml", rules).unwrap();
-        let host = Host {
-            name: "web-01".to_owned(),
-            kind: inventory::HostKind::Machine,
-            os: None,
-            kernel: None,
-            windows: None,
-            services: Vec::new(),
-            stale: Vec::new(),
-            packages: Vec::new(),
-        };
+        let host = Host::new("web-01", inventory::HostKind::Machine);
         let asset = assets.of("fleet/web-01", &host);
         assert_eq!(
             (asset.owner.as_deref(), asset.exposed, asset.zone),

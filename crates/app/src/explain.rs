@@ -179,8 +179,13 @@ fn host_verdicts(
 ) -> Result<Vec<PackageVerdict>> {
     let mut verdicts = Vec::new();
     for package in host.packages.iter().filter(|p| is_named(p, names)) {
-        let matches = match_package(catalog, package, matching::Options { negatives: true })
-            .map_err(damaged)?;
+        let matches = match_package(
+            catalog,
+            host,
+            package,
+            matching::Options { negatives: true },
+        )
+        .map_err(damaged)?;
         verdicts.extend(
             matches
                 .affected

@@ -44,3 +44,19 @@ pub struct Host {
     /// Packages, merged over all places, sorted by ecosystem, name, version, architecture.
     pub packages: Vec<Package>,
 }
+
+impl Host {
+    /// A host of which nothing but its name and kind is known.
+    pub fn new(name: impl Into<String>, kind: HostKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            os: None,
+            kernel: None,
+            windows: None,
+            services: Vec::new(),
+            stale: Vec::new(),
+            packages: Vec::new(),
+        }
+    }
+}

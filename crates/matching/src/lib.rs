@@ -11,6 +11,7 @@ mod names;
 mod package;
 mod release;
 mod verdict;
+mod windows;
 
 pub use matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 pub use package::{Options, match_package};

@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate, Catalog, CatalogError};
 use advisories::model::VendorState;
 use base::{CveId, Ecosystem};
-use inventory::Package;
+use inventory::{Host, Package};
 
 use crate::epoch::completed;
 use crate::group::{groups, nearness};
 use crate::matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 use crate::modules::other_stream;
-use crate::names::{Lookup, lookups};
+use crate::names::lookups;
 use crate::release::{applies, is_distribution};
 use crate::verdict::{EVERY_VERSION, Outside, Stretch, Word, word};
+use crate::windows::Product;
 
 /// How much matching one package should say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,9 +31,11 @@ struct Heard<'c> {
     word: Word,
 }
 
-/// Every vulnerability the package has, and on request why the others are not.
+/// Every vulnerability the package has on this host, and on request why the others are not. The host tells what a package alone
+/// does not: which kernel runs, which updates of Windows are installed.
 pub fn match_package(
     catalog: &Catalog,
+    host: &Host,
     package: &Package,
     options: Options,
 ) -> Result<Matches, CatalogError> {
@@ -47,36 +50,41 @@ pub fn match_package(
         ));
         return Ok(matches);
     };
+    let product = Product::of(catalog, host, package)?;
     let mut heard: Vec<Heard<'_>> = Vec::new();
     for lookup in lookups(package, version) {
-        listen(
+        let question = Question {
             catalog,
             package,
+            product: product.as_ref(),
             ecosystem,
-            &lookup,
+            version: &lookup.version,
             options,
-            &mut heard,
-            &mut matches,
-        )?;
+        };
+        listen(question, lookup.name, &mut heard, &mut matches)?;
     }
     conclude(package, ecosystem, version, &heard, options, &mut matches);
+    let undecided = heard.iter().filter(|h| h.word == Word::Undecided).count();
+    if let (Some(product), 1..) = (&product, undecided) {
+        matches.notes.push(product.undecided(undecided));
+    }
     Ok(matches)
 }
 
 /// Asks every record that names the package what it says of the version.
 fn listen<'c>(
-    catalog: &'c Catalog,
-    package: &Package,
-    ecosystem: &Ecosystem,
-    lookup: &Lookup<'_>,
-    options: Options,
+    question: Question<'c, '_>,
+    name: &str,
     heard: &mut Vec<Heard<'c>>,
     matches: &mut Matches,
 ) -> Result<(), CatalogError> {
-    let candidates = if options.negatives {
-        catalog.candidates(ecosystem.name(), lookup.name)?
+    let Question {
+        catalog, ecosystem, ..
+    } = question;
+    let candidates = if question.options.negatives {
+        catalog.candidates(ecosystem.name(), name)?
     } else {
-        catalog.candidates_where(ecosystem.name(), lookup.name, |published| {
+        catalog.candidates_where(ecosystem.name(), name, |published| {
             applies(ecosystem, published)
         })?
     };
@@ -89,13 +97,6 @@ fn listen<'c>(
     }
     for (ix, entries) in by_record {
         if !heard.iter().any(|h| h.ix == ix) {
-            let question = Question {
-                catalog,
-                package,
-                ecosystem,
-                version: &lookup.version,
-                options,
-            };
             heard.extend(ask(question, ix, &entries, matches)?);
         }
     }
@@ -107,6 +108,8 @@ fn listen<'c>(
 struct Question<'c, 'q> {
     catalog: &'c Catalog,
     package: &'q Package,
+    /// For a product of Microsoft, what its updates tell.
+    product: Option<&'q Product<'q>>,
     ecosystem: &'q Ecosystem,
     version: &'q str,
     options: Options,
@@ -122,6 +125,7 @@ fn ask<'c>(
     let Question {
         catalog,
         package,
+        product,
         ecosystem,
         version,
         options,
@@ -142,7 +146,8 @@ fn ask<'c>(
     let version = completed(ecosystem, version, &ours);
     let epoch_is_assumed = matches!(version, Cow::Owned(_));
     let version = version.as_ref();
-    let word = match word(&ours, ecosystem.name(), version) {
+    let by_update = product.and_then(|p| p.word(&ours, version));
+    let word = match by_update.map_or_else(|| word(&ours, ecosystem.name(), version), Ok) {
         Ok(Word::NotAffected(outside)) if epoch_is_assumed => {
             let detail = format!("{} (listed without an epoch)", outside.detail);
             Word::NotAffected(Outside { detail, ..outside })
@@ -234,7 +239,7 @@ fn one_match(
         .iter()
         .filter_map(|h| match &h.word {
             Word::Affected(stretch) => Some((*h, stretch)),
-            Word::NotAffected(_) => None,
+            Word::NotAffected(_) | Word::Undecided => None,
         })
         .collect();
     affected.sort_by_key(|(h, _)| (nearness(h.view.id), h.view.id));
@@ -277,7 +282,7 @@ fn conflict(heard: &Heard<'_>) -> Option<Conflict> {
             record: heard.view.id.to_owned(),
             says: outside.detail.clone(),
         }),
-        Word::Affected(_) => None,
+        Word::Affected(_) | Word::Undecided => None,
     }
 }
 
@@ -318,6 +323,9 @@ fn why(
     decider: &Heard<'_>,
     stretch: &Stretch,
 ) -> String {
+    if let Some(why) = &stretch.why {
+        return why.clone();
+    }
     let id = decider.view.id;
     let subject = match &package.source {
         Some(source) if source.name != package.name => {
@@ -352,7 +360,9 @@ fn plain_negative(ecosystem: &Ecosystem, heard: &Heard<'_>) -> Option<Negative> 
     };
     Some(negative(
         &heard.view,
-        negative_reason(ecosystem, outside),
+        outside
+            .reason
+            .unwrap_or_else(|| negative_reason(ecosystem, outside)),
         outside.detail.clone(),
     ))
 }

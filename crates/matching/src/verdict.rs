@@ -1,5 +1,6 @@
 //! One record's word on one version: the ranges of its entries for the package, in words.
 
+use crate::matched::Reason;
 use advisories::catalog::Candidate;
 use advisories::model::VendorState;
 use versions::{EventKind, Range, RangeKind, Scheme, Verdict, scheme_for};
@@ -14,6 +15,8 @@ pub(crate) enum Word {
     Affected(Stretch),
     /// It is not; `below_fix` when it is at or above a fix.
     NotAffected(Outside),
+    /// What the host says of itself is not enough to tell.
+    Undecided,
 }
 
 /// The affected stretch the version lies in.
@@ -29,6 +32,8 @@ pub(crate) struct Stretch {
     pub(crate) has_last_affected: bool,
     /// The vendor's word on the package.
     pub(crate) vendor_state: Option<VendorState>,
+    /// The whole sentence, where it is about something else than a range of versions.
+    pub(crate) why: Option<String>,
 }
 
 /// Where the version lies when it is in no affected stretch.
@@ -38,6 +43,8 @@ pub(crate) struct Outside {
     pub(crate) detail: String,
     /// The fix it is at or above, if that is why.
     pub(crate) fixed: Option<String>,
+    /// Why not, where that is something else than the place among versions.
+    pub(crate) reason: Option<Reason>,
 }
 
 /// The word of a record from all its entries for this package, or why it cannot be told.
@@ -59,6 +66,7 @@ pub(crate) fn word(
                     outside = Some(o);
                 }
             }
+            Ok(Word::Undecided) => {}
             Err(e) => failure = failure.or(Some(e)),
         }
     }
@@ -68,6 +76,7 @@ pub(crate) fn word(
         (None, None) => Ok(Word::NotAffected(Outside {
             detail: "the record names the package without any version".to_owned(),
             fixed: None,
+            reason: None,
         })),
     }
 }
@@ -81,6 +90,7 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
         return Ok(Word::NotAffected(Outside {
             detail: format!("{version} is named as not affected"),
             fixed: None,
+            reason: None,
         }));
     }
     if entry
@@ -94,11 +104,13 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
             fixed: fix_above(entry, ecosystem, version),
             has_last_affected: false,
             vendor_state: entry.vendor_state,
+            why: None,
         }));
     }
     let mut outside = Outside {
         detail: format!("{version} is not among the affected versions"),
         fixed: None,
+        reason: None,
     };
     for range in &entry.ranges {
         let Some(scheme) = scheme_of(range.kind, ecosystem) else {
@@ -194,6 +206,7 @@ fn stretch(
             .map(|e| e.version.to_owned()),
         has_last_affected: end.is_some_and(|e| e.kind == EventKind::LastAffected),
         vendor_state,
+        why: None,
     }
 }
 
@@ -205,6 +218,7 @@ fn describe_outside(range: &Range<&str>, verdict: Verdict, version: &str) -> Opt
                 range.events[introduced].version
             ),
             fixed: None,
+            reason: None,
         }),
         Verdict::After { event } => {
             let e = &range.events[event];
@@ -222,7 +236,11 @@ fn describe_outside(range: &Range<&str>, verdict: Verdict, version: &str) -> Opt
                     e.version
                 ),
             };
-            Some(Outside { detail, fixed })
+            Some(Outside {
+                detail,
+                fixed,
+                reason: None,
+            })
         }
         Verdict::Inside { .. } | Verdict::Empty => None,
     }

@@ -4,7 +4,7 @@
 use advisories::catalog::{Builder, Catalog};
 use advisories::feeds::{Document, recognise};
 use base::Ecosystem;
-use inventory::{Location, Package, Source};
+use inventory::{Host, HostKind, Location, Package, Source};
 use matching::{Coverage, FixState, Match, Options, Reason, coverage, match_package};
 
 fn catalog(records: &[&str]) -> Catalog {
@@ -37,8 +37,12 @@ fn built_from(source: &str, version: Option<&str>, mut package: Package) -> Pack
     package
 }
 
+fn host() -> Host {
+    Host::new("web-01", HostKind::Machine)
+}
+
 fn affected(catalog: &Catalog, package: &Package) -> Vec<Match> {
-    match_package(catalog, package, Options::default())
+    match_package(catalog, &host(), package, Options::default())
         .unwrap()
         .affected
 }
@@ -51,7 +55,7 @@ fn ids(catalog: &Catalog, package: &Package) -> Vec<String> {
 }
 
 fn negatives(catalog: &Catalog, package: &Package) -> Vec<(String, Reason)> {
-    let matches = match_package(catalog, package, Options { negatives: true }).unwrap();
+    let matches = match_package(catalog, &host(), package, Options { negatives: true }).unwrap();
     matches
         .not_affected
         .into_iter()
@@ -278,14 +282,14 @@ fn what_cannot_be_compared_is_said() {
     let mut unversioned = package("npm", "lodash", "1");
     unversioned.version = None;
     assert_eq!(
-        match_package(&catalog, &unversioned, Options::default())
+        match_package(&catalog, &host(), &unversioned, Options::default())
             .unwrap()
             .notes
             .len(),
         1
     );
     let odd = package("npm", "lodash", "not a version");
-    let matches = match_package(&catalog, &odd, Options::default()).unwrap();
+    let matches = match_package(&catalog, &host(), &odd, Options::default()).unwrap();
     assert!(
         matches.notes[0].contains("GHSA-35jh-r3h4-6jhm"),
         "{:?}",
