@@ -84,6 +84,12 @@ pub enum VendorState {
     EndOfLife,
     /// The vendor has said it will not fix it.
     WontFix,
+    /// Affected, and the vendor has no fix so far.
+    NoFixYet,
+    /// The vendor has not said yet whether it is affected.
+    UnderInvestigation,
+    /// The vendor says that it is not affected: the entry's ranges and versions are those that are cleared.
+    NotAffected,
 }
 
 /// The ecosystem of Microsoft's products: the package is the product's name as MSRC prints it, the remedy an update.

@@ -110,6 +110,15 @@ fn render(parsed: &Parsed<Batch>) -> String {
     for e in &batch.epss {
         writeln!(out, "epss {} {} {}", e.cve, e.score, e.percentile).unwrap();
     }
+    for u in &batch.updates {
+        let (released, build) = (u.released.map(|d| d.to_string()), &u.build);
+        writeln!(
+            out,
+            "update {} {} released {released:?} build {build:?} supersedes {:?} component {:?}",
+            u.product, u.kb, u.supersedes, u.component
+        )
+        .unwrap();
+    }
     batch.cves.iter().for_each(|c| render_cve(&mut out, c));
     for (reason, count) in &batch.skipped {
         writeln!(out, "skipped {count}: {reason}").unwrap();
@@ -181,6 +190,10 @@ fn render_affected(out: &mut String, affected: &Affected) {
     }
     if let Some(state) = affected.vendor_state {
         writeln!(out, "    vendor {state:?}").unwrap();
+    }
+    if !affected.updates.is_empty() {
+        let updates: Vec<String> = affected.updates.iter().map(ToString::to_string).collect();
+        writeln!(out, "    updates {}", updates.join(" ")).unwrap();
     }
     render_scores(out, "    ", &affected.scores);
 }

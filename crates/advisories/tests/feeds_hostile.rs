@@ -7,7 +7,7 @@ use base::Parsed;
 use proptest::prelude::*;
 
 /// One small document of each feed.
-fn samples() -> [(&'static str, &'static [u8]); 5] {
+fn samples() -> [(&'static str, &'static [u8]); 6] {
     [
         (
             "osv",
@@ -28,6 +28,10 @@ fn samples() -> [(&'static str, &'static [u8]); 5] {
         (
             "cve5",
             include_bytes!("../testdata/feeds/cve5/every-cvss-version/input.json"),
+        ),
+        (
+            "csaf",
+            include_bytes!("../testdata/feeds/csaf/version-2.1/input.json"),
         ),
     ]
 }
@@ -271,7 +275,6 @@ fn a_document_of_another_kind_is_not_recognised() {
         "\"id\"",
         "{\"id\":\"x\",\"name\":\"y\"}",
         r#"{"bomFormat":"CycloneDX","vulnerabilities":[{"id":"CVE-2024-1"}],"modified":"x","id":"y"}"#,
-        r#"{"document":{"category":"csaf_vex"},"vulnerabilities":[]}"#,
         r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","id":"y","modified":"z"}"#,
         "cve,score\nCVE-2024-1,1\n",
         "cve,date,epss,percentile\n",
@@ -368,6 +371,12 @@ fn any_json() -> impl Strategy<Value = String> {
         "content",
         "options",
         "vulnerabilities",
+        "document",
+        "tracking",
+        "product_tree",
+        "branches",
+        "product_status",
+        "known_affected",
         "cveID",
         "dateAdded",
         "count",
@@ -408,7 +417,7 @@ proptest! {
 
     #[test]
     fn json_of_any_shape_is_read_without_an_error(text in any_json()) {
-        for feed in ["osv", "cve5"] {
+        for feed in ["osv", "cve5", "csaf"] {
             let parsed = parse(feed, text.as_bytes());
             prop_assert!(!parsed.notes.iter().any(|n| n.what.starts_with("broken JSON after") && !n.what.contains("out of range")), "{text}: {:?}", parsed.notes);
         }
@@ -416,7 +425,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_never_panics(sample in 0..5_usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_changed_byte_never_panics(sample in 0..6_usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let (feed, bytes) = samples()[sample];
         let mut bytes = bytes.to_vec();
         let at = at.index(bytes.len());

@@ -309,7 +309,10 @@ fn fix_state(
     match vendor {
         Some(VendorState::EndOfLife) => FixState::EndOfLife,
         Some(VendorState::WontFix) => FixState::WontFix,
-        Some(VendorState::Unimportant) => FixState::None,
+        Some(VendorState::Unimportant | VendorState::NoFixYet | VendorState::NotAffected) => {
+            FixState::None
+        }
+        Some(VendorState::UnderInvestigation) => FixState::Unknown,
         None if affected.iter().any(|(_, s)| s.has_last_affected) => FixState::Unknown,
         None if is_distribution(ecosystem.name()) => FixState::None,
         None => FixState::Unknown,
@@ -342,10 +345,14 @@ fn why(
             "no fix; the vendor no longer supports it".to_owned()
         }
         (None, Some(VendorState::WontFix)) => "the vendor will not fix it".to_owned(),
+        (None, Some(VendorState::NoFixYet)) => "the vendor has no fix yet".to_owned(),
+        (None, Some(VendorState::UnderInvestigation)) => {
+            "the vendor has not said yet whether it is affected".to_owned()
+        }
         (None, None) if stretch.has_last_affected => {
             "versions above the last affected one are not known to be affected".to_owned()
         }
-        (None, None) => "no fix named".to_owned(),
+        (None, Some(VendorState::NotAffected) | None) => "no fix named".to_owned(),
     };
     let verdict = match stretch.range.as_str() {
         EVERY_VERSION => format!("every version of it is affected by {id} in {ecosystem}"),

@@ -56,7 +56,13 @@ pub(crate) fn word(
     let mut outside: Option<Outside> = None;
     let mut failure: Option<String> = None;
     for entry in entries {
-        match entry_word(entry, ecosystem, version) {
+        let word = entry_word(entry, ecosystem, version);
+        let clears = entry.vendor_state == Some(VendorState::NotAffected);
+        match if clears {
+            word.map(|w| cleared(w, version))
+        } else {
+            word
+        } {
             Ok(Word::Affected(stretch)) => return Ok(Word::Affected(stretch)),
             Ok(Word::NotAffected(o)) => {
                 if outside
@@ -79,6 +85,25 @@ pub(crate) fn word(
             reason: None,
         })),
     }
+}
+
+/// The word of an entry whose versions the vendor calls not affected.
+fn cleared(word: Word, version: &str) -> Word {
+    let detail = match word {
+        Word::Affected(_) => format!("the vendor says that {version} is not affected"),
+        Word::NotAffected(_) | Word::Undecided => {
+            return Word::NotAffected(Outside {
+                detail: format!("the vendor's word is about other versions than {version}"),
+                fixed: None,
+                reason: None,
+            });
+        }
+    };
+    Word::NotAffected(Outside {
+        detail,
+        fixed: None,
+        reason: Some(Reason::Vex),
+    })
 }
 
 fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<Word, String> {

@@ -5,7 +5,7 @@
 //! releases   varint, number of the release set
 //! length     varint, of the rest, so that an entry of other releases is stepped over unread
 //! flags      varint: 0-1 number of ranges, 3 = a varint follows · 2 package differs from the key · 3 has versions · 4 has scores ·
-//!            5 has exceptions · 6 has a component · 7-8 vendor state · 9 has updates
+//!            5 has exceptions · 6 has a component · 7 has updates · 8-10 vendor state
 //! package, ranges, versions, exceptions, scores, component, updates
 //! ```
 
@@ -25,8 +25,8 @@ const HAS_VERSIONS: u64 = 1 << 3;
 const HAS_SCORES: u64 = 1 << 4;
 const HAS_EXCEPT: u64 = 1 << 5;
 const HAS_COMPONENT: u64 = 1 << 6;
-const STATE_SHIFT: u32 = 7;
-const HAS_UPDATES: u64 = 1 << 9;
+const HAS_UPDATES: u64 = 1 << 7;
+const STATE_SHIFT: u32 = 8;
 
 /// Appends what an entry says; the package name is left out where it is the key's.
 pub(super) fn put_statement(

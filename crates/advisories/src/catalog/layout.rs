@@ -15,7 +15,7 @@ use super::error::CatalogError;
 
 const MAGIC: &[u8; 8] = b"DAYWCAT\n";
 /// Raised whenever a byte of the format changes its meaning.
-pub(super) const FORMAT_VERSION: u32 = 2;
+pub(super) const FORMAT_VERSION: u32 = 3;
 const DIGEST: Range<usize> = 24..56;
 const TABLE_START: usize = 56;
 const ROW_BYTES: usize = 16;

@@ -106,16 +106,24 @@ const fn state_code(state: Option<VendorState>) -> u8 {
         Some(VendorState::Unimportant) => 1,
         Some(VendorState::EndOfLife) => 2,
         Some(VendorState::WontFix) => 3,
+        Some(VendorState::NoFixYet) => 4,
+        Some(VendorState::UnderInvestigation) => 5,
+        Some(VendorState::NotAffected) => 6,
     }
 }
 
-/// The vendor state of the two bits of a code.
+/// The vendor state of the three bits of a code.
 pub(super) const fn state_of(code: u8) -> Option<VendorState> {
-    match code & 3 {
+    match code & 7 {
         0 => None,
         1 => Some(VendorState::Unimportant),
         2 => Some(VendorState::EndOfLife),
-        _ => Some(VendorState::WontFix),
+        3 => Some(VendorState::WontFix),
+        4 => Some(VendorState::NoFixYet),
+        5 => Some(VendorState::UnderInvestigation),
+        // A code that nobody writes clears nothing.
+        6 => Some(VendorState::NotAffected),
+        _ => None,
     }
 }
 

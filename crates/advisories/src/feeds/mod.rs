@@ -1,12 +1,14 @@
 //! Every feed: one file each, and the list. The caller does the I/O; a feed only understands one document.
 
 pub mod consistency;
+mod csaf;
 mod cve5;
 mod epss;
 mod json;
 mod kev;
 mod ledger;
 mod osv;
+mod product;
 mod prose;
 mod wire;
 
@@ -14,6 +16,7 @@ use base::Parsed;
 
 use crate::model::Batch;
 
+pub use csaf::Csaf;
 pub use cve5::Cve5;
 pub use epss::Epss;
 pub use kev::Kev;
@@ -56,7 +59,7 @@ pub struct Location {
 }
 
 /// Every feed, in the order they are asked to recognise a document.
-pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Osv];
+pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Csaf, &Osv];
 
 /// The first feed that recognises the document.
 pub fn recognise(document: &Document<'_>) -> Option<&'static dyn Feed> {

@@ -68,6 +68,9 @@ fn some_affected() -> impl Strategy<Value = Affected> {
         VendorState::Unimportant,
         VendorState::EndOfLife,
         VendorState::WontFix,
+        VendorState::NoFixYet,
+        VendorState::UnderInvestigation,
+        VendorState::NotAffected,
     ]));
     (
         ecosystem,
