@@ -5,6 +5,7 @@
 //! `Foo` from `foo` (npm's old names, Maven, RubyGems) are left as they are.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The name packages of this ecosystem are compared by. `ecosystem` is an OSV name in any case, without a release or with.
 pub fn normalise<'a>(ecosystem: &str, package: &'a str) -> Cow<'a, str> {
@@ -60,19 +61,48 @@ fn rule(ecosystem: &str) -> Rule {
         .map_or(Rule::AsIs, |(_, rule)| *rule)
 }
 
-/// Lower case, one blank between words.
+/// Lower case, one blank between words, the name of a product that has several.
 fn words(name: &str) -> Cow<'_, str> {
     let is_blank = |b: u8| b.is_ascii_whitespace();
-    if name
-        .as_bytes()
-        .windows(2)
-        .all(|w| !is_blank(w[0]) || !is_blank(w[1]))
-    {
-        return lower(name);
+    let is_plain = |w: &[u8]| !is_blank(w[0]) || !is_blank(w[1]);
+    let spaced = match name.as_bytes().windows(2).all(is_plain) {
+        true => lower(name),
+        false => {
+            let words: Vec<&str> = name.split_ascii_whitespace().collect();
+            Cow::Owned(words.join(" ").to_lowercase())
+        }
+    };
+    let alias = PRODUCT_ALIASES
+        .iter()
+        .filter_map(|(alias, name)| Some((word_at(&spaced, alias)?, alias, name)))
+        .max_by_key(|(_, alias, _)| alias.len());
+    match alias {
+        Some((at, alias, name)) if word_at(&spaced, name) != Some(at) => {
+            let (before, rest) = spaced.split_at(at);
+            Cow::Owned(format!("{before}{name}{}", &rest[alias.len()..]))
+        }
+        _ => spaced,
     }
-    let words: Vec<&str> = name.split_ascii_whitespace().collect();
-    Cow::Owned(words.join(" ").to_lowercase())
 }
+
+/// Where `word` stands in the text as whole words.
+fn word_at(text: &str, word: &str) -> Option<usize> {
+    let edge = |c: Option<char>| c.is_none_or(|c| c == ' ');
+    let mut found = text.match_indices(word);
+    found.find_map(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        (edge(before.chars().next_back()) && edge(after.chars().next())).then_some(at)
+    })
+}
+
+/// `alias = name` a line.
+static PRODUCT_ALIASES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let lines = include_str!("product_aliases.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" = "))
+        .collect()
+});
 
 fn lower(name: &str) -> Cow<'_, str> {
     if name.chars().any(char::is_uppercase) {

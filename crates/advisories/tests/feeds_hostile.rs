@@ -7,8 +7,12 @@ use base::Parsed;
 use proptest::prelude::*;
 
 /// One small document of each feed.
-fn samples() -> [(&'static str, &'static [u8]); 6] {
+fn samples() -> [(&'static str, &'static [u8]); 7] {
     [
+        (
+            "wesng",
+            include_bytes!("../testdata/feeds/wesng/oddities/input.csv"),
+        ),
         (
             "osv",
             include_bytes!("../testdata/feeds/osv/events/input.json"),
@@ -48,7 +52,7 @@ fn a_document_cut_anywhere_is_a_note_and_never_a_panic() {
             let parsed = parse(feed, &bytes[..end]);
             let whole_json = bytes[end..].iter().all(u8::is_ascii_whitespace);
             assert!(
-                feed == "epss" || whole_json || !parsed.notes.is_empty(),
+                matches!(feed, "epss" | "wesng") || whole_json || !parsed.notes.is_empty(),
                 "{feed} cut at {end}"
             );
         }
@@ -425,7 +429,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_never_panics(sample in 0..6_usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_changed_byte_never_panics(sample in 0..7_usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let (feed, bytes) = samples()[sample];
         let mut bytes = bytes.to_vec();
         let at = at.index(bytes.len());

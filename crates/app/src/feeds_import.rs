@@ -209,6 +209,17 @@ fn source(path: &Path) -> Source {
     }
 }
 
+/// The published list of updates is one feed; a list of our own in the same columns (examples/historic) stands beside it
+/// under the name of its file.
+fn update_list(document: &str) -> String {
+    let file = document.rsplit(['/', '\\', '!']).next().unwrap_or(document);
+    let is_published = ["CVEs_", "Custom_"].iter().any(|p| file.starts_with(p));
+    match file.split('.').next() {
+        Some(stem) if !is_published && !stem.is_empty() => format!("wesng/{stem}"),
+        _ => "wesng".to_owned(),
+    }
+}
+
 /// Everything read so far.
 #[derive(Default)]
 struct Reading {
@@ -278,6 +289,7 @@ impl Reading {
         let name = match (feed, id) {
             (Some(name), _) => name.to_owned(),
             (None, "osv") => format!("osv/{osv_name}"),
+            (None, "wesng") => update_list(&document.name),
             (None, other) => other.to_owned(),
         };
         self.tallies.entry(name.clone()).or_default().count(&batch);
@@ -398,6 +410,11 @@ mod tests {
     #[test]
     fn the_place_names_the_feed() {
         let check = |path: &str, name: &str| assert_eq!(source(Path::new(path)).osv_name, name);
+        assert_eq!(update_list("definitions.zip!CVEs_20260628.csv"), "wesng");
+        assert_eq!(
+            update_list("historic/microsoft-worms.csv"),
+            "wesng/microsoft-worms"
+        );
         check("osv/Debian/all.zip", "Debian");
         check("osv/Red Hat/RHSA-1.json", "Red Hat");
         check("downloads/npm.zip", "npm");

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
-use crate::{Host, HostKind, Listing, Os, Package, PackageManager, Windows, inferred_os, os};
+use crate::{
+    Host, HostKind, Listing, Location, Os, Package, PackageManager, Windows, inferred_os, os,
+    windows_products,
+};
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
 /// packages such as `base-files` or `almalinux-release`, with a note), gives distribution packages its release, and folds
@@ -19,6 +22,7 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let services = collected(&listings, |l| &l.services);
     let stale = collected(&listings, |l| &l.stale);
     let mut packages: Vec<Package> = listings.into_iter().flat_map(|l| l.packages).collect();
+    add_windows_products(windows.as_ref(), name, &mut packages, &mut notes);
     note_foreign(&packages, &mut notes);
     give_release(&mut packages, os.as_ref(), &mut notes);
     let packages = fold(packages);
@@ -64,6 +68,22 @@ fn windows(listings: &[Listing]) -> Option<Windows> {
     let mut windows = stated.next()?.clone();
     stated.for_each(|other| windows.complete(other));
     Some(windows)
+}
+
+/// A Windows machine lists no package for itself: its products follow from what it says of itself.
+fn add_windows_products(
+    windows: Option<&Windows>,
+    name: &str,
+    packages: &mut Vec<Package>,
+    notes: &mut Vec<Note>,
+) {
+    let Some(windows) = windows else { return };
+    match windows_products::products(windows, &Location::file(name)) {
+        Ok(products) => packages.extend(products),
+        Err(why) => notes.push(Note::warning(format!(
+            "{why}, so Windows itself is not checked"
+        ))),
+    }
 }
 
 /// What all listings say, sorted, each once.

@@ -14,6 +14,7 @@ mod os;
 mod package;
 mod running;
 mod windows;
+mod windows_products;
 
 pub use assemble::assemble;
 pub use formats::{FORMATS, Format, Input, Listing};

@@ -10,6 +10,7 @@ mod ledger;
 mod osv;
 mod product;
 mod prose;
+mod wesng;
 mod wire;
 
 use base::Parsed;
@@ -21,6 +22,7 @@ pub use cve5::Cve5;
 pub use epss::Epss;
 pub use kev::Kev;
 pub use osv::Osv;
+pub use wesng::Wesng;
 
 /// One document from outside: a whole file, an archive member, or one line of NDJSON.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +61,7 @@ pub struct Location {
 }
 
 /// Every feed, in the order they are asked to recognise a document.
-pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Csaf, &Osv];
+pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Csaf, &Wesng, &Osv];
 
 /// The first feed that recognises the document.
 pub fn recognise(document: &Document<'_>) -> Option<&'static dyn Feed> {
