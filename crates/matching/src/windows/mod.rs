@@ -12,6 +12,8 @@ mod roles;
 mod standalone;
 mod updates;
 
+use std::collections::BTreeMap;
+
 use advisories::catalog::{Candidate, Catalog, CatalogError};
 use advisories::model::MICROSOFT;
 use inventory::{Host, Package};
@@ -42,7 +44,14 @@ impl<'h> Product<'h> {
         let (true, Some(windows)) = (is_microsoft, &host.windows) else {
             return Ok(None);
         };
-        let updates = ProductUpdates::new(catalog.updates(&package.name)?, windows, &package.name);
+        let mut named = BTreeMap::new();
+        for entry in catalog.candidates(MICROSOFT, &package.name)? {
+            for kb in entry.updates {
+                *named.entry(kb).or_insert(0) += 1;
+            }
+        }
+        let updates = catalog.updates(&package.name)?;
+        let updates = ProductUpdates::new(updates, named, windows, &package.name);
         Ok(Some(Self {
             host,
             name: &package.name,

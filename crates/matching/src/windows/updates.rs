@@ -25,6 +25,8 @@ pub(super) struct ProductUpdates {
     /// The newest cumulative update the machine is known to have.
     level: Option<(Date, Kb)>,
     is_cumulative: bool,
+    /// How many records name each update.
+    named: BTreeMap<Kb, usize>,
 }
 
 /// Whether any of the updates that close a hole is there.
@@ -39,7 +41,12 @@ pub(super) enum Closed {
 }
 
 impl ProductUpdates {
-    pub(super) fn new(updates: Vec<Update>, windows: &Windows, product: &str) -> Self {
+    pub(super) fn new(
+        updates: Vec<Update>,
+        named: BTreeMap<Kb, usize>,
+        windows: &Windows,
+        product: &str,
+    ) -> Self {
         let known: BTreeMap<Kb, Update> = updates.into_iter().map(|u| (u.kb, u)).collect();
         let mut replaced_by: BTreeMap<Kb, Vec<Kb>> = BTreeMap::new();
         for update in known.values() {
@@ -59,6 +66,7 @@ impl ProductUpdates {
             reached_from: BTreeMap::new(),
             level: None,
             is_cumulative: is_cumulative(windows, product),
+            named,
         };
         of_product.reached_from = of_product.walk_down();
         of_product.level = of_product.find_level();
@@ -89,7 +97,9 @@ impl ProductUpdates {
     pub(super) fn remedy(&self, fixes: &[Kb]) -> Kb {
         let on_line = fixes.iter().find(|&&kb| self.is_on_line(kb));
         let newest = self.known.values().filter(|u| self.is_on_line(u.kb));
-        let newest = newest.max_by_key(|u| (self.released(u.kb), !u.supersedes.is_empty(), u.kb));
+        // Of several of one day the one that closes most: records name updates of other products by mistake, and hotpatches beside
+        // the update for everyone.
+        let newest = newest.max_by_key(|u| (self.released(u.kb), self.named.get(&u.kb), u.kb));
         if let (Some(&fix), Some(newest)) = (on_line, newest)
             && self.released(newest.kb) >= self.released(fix)
         {
@@ -252,4 +262,184 @@ fn written_out(chain: &[Kb]) -> String {
     }
     let (head, tail) = (&chain[..3], &chain[chain.len() - 2..]);
     format!("{} > {} more > {}", text(head), chain.len() - 5, text(tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use inventory::InstalledUpdate;
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// `number month/year > replaced, replaced @build`.
+    fn update(text: &str) -> Update {
+        let (text, build) = text
+            .split_once(" @")
+            .map_or((text, None), |(t, b)| (t, Some(b)));
+        let (head, replaced) = text.split_once(" > ").unwrap_or((text, ""));
+        let (number, day) = head.split_once(' ').unwrap_or((head, ""));
+        let day = day
+            .split_once('/')
+            .map(|(month, year)| date(year.parse().unwrap(), month.parse().unwrap(), 10));
+        Update {
+            product: "Windows Server 2019".to_owned(),
+            kb: number.parse().unwrap(),
+            released: day,
+            supersedes: replaced
+                .split(", ")
+                .filter_map(|kb| kb.parse().ok())
+                .collect(),
+            build: build.map(str::to_owned),
+            component: String::new(),
+        }
+    }
+
+    fn machine(build: &str, installed: Option<&[u32]>) -> Windows {
+        let listed = |kb: &u32| InstalledUpdate {
+            kb: Kb::new(*kb),
+            installed: None,
+        };
+        Windows {
+            build: build.parse().ok(),
+            updates: installed.map(|all| all.iter().map(listed).collect()),
+            ..Windows::default()
+        }
+    }
+
+    fn on(updates: &[&str], build: &str, installed: Option<&[u32]>) -> ProductUpdates {
+        let updates = updates.iter().map(|u| update(u)).collect();
+        ProductUpdates::new(
+            updates,
+            BTreeMap::new(),
+            &machine(build, installed),
+            "Windows Server 2019",
+        )
+    }
+
+    fn check(of_product: &ProductUpdates, fix: u32, expected: &str) {
+        let got = match of_product.closed(&[Kb::new(fix)]) {
+            Closed::Yes(how) => how,
+            Closed::No => "no".to_owned(),
+            Closed::Unknown => "unknown".to_owned(),
+        };
+        assert!(got.contains(expected), "{got}");
+    }
+
+    /// As published for Server 2019: the chain breaks between 40003 and 40002.
+    const BROKEN: [&str; 5] = [
+        "40001 1/2025",
+        "40002 2/2025 > 40001",
+        "40003 3/2025",
+        "40004 4/2025 > 40003",
+        "40005 5/2025 > 40004",
+    ];
+    const OLD: &str = "6.3.9600";
+    const NEW: &str = "10.0.17763";
+
+    #[test]
+    fn a_chain_is_followed_and_named() {
+        let old = on(&BROKEN, OLD, Some(&[40_005]));
+        check(&old, 40_005, "KB40005 (2025-05-10) is installed");
+        check(&old, 40_003, "KB40005 > KB40004 > KB40003");
+        check(&old, 40_002, "no");
+    }
+
+    #[test]
+    fn a_cumulative_update_holds_what_came_before_even_where_the_chain_is_broken() {
+        let new = on(&BROKEN, NEW, Some(&[40_005]));
+        check(&new, 40_002, "updates of this product are cumulative");
+        check(&on(&BROKEN, NEW, Some(&[40_003])), 40_004, "no");
+        assert_eq!(new.remedy(&[Kb::new(40_002)]), Kb::new(40_005));
+    }
+
+    #[test]
+    fn what_comes_beside_the_cumulative_updates_is_not_in_them() {
+        let beside = [
+            "5012170 8/2022 > 4535680",
+            "5094123 6/2026",
+            "4535680 1/2021",
+        ];
+        let patched = on(&beside, NEW, Some(&[5_094_123]));
+        check(&patched, 5_012_170, "no");
+        check(
+            &on(&beside, NEW, Some(&[5_012_170])),
+            4_535_680,
+            "replaces KB4535680",
+        );
+        assert_eq!(patched.remedy(&[Kb::new(4_535_680)]), Kb::new(5_012_170));
+    }
+
+    #[test]
+    fn a_build_decides_before_any_list() {
+        let builds = [
+            "40001 1/2025 @10.0.17763.100",
+            "40002 2/2025 @10.0.17763.200",
+        ];
+        let at_150 = on(&builds, "10.0.17763.150", None);
+        check(
+            &at_150,
+            40_001,
+            "build 10.0.17763.150 is at or above 10.0.17763.100",
+        );
+        check(&at_150, 40_002, "no");
+        check(&on(&builds, "10.0.20348.999", None), 40_001, "unknown");
+        check(&on(&builds, NEW, None), 40_001, "unknown");
+    }
+
+    #[test]
+    fn a_build_also_says_which_update_without_one_is_there() {
+        let builds = [
+            "40001 1/2025",
+            "40002 2/2025 @10.0.17763.200",
+            "40003 3/2025",
+        ];
+        let at_200 = on(&builds, "10.0.17763.200", None);
+        check(&at_200, 40_001, "KB40002 (2025-02-10) is there");
+        check(&at_200, 40_003, "unknown");
+    }
+
+    #[test]
+    fn cycles_and_forks_end() {
+        let knot = [
+            "40001 > 40002, 40001",
+            "40002 > 40003",
+            "40003 > 40001, 40004",
+            "40004",
+        ];
+        let old = on(&knot, OLD, Some(&[40_002]));
+        check(&old, 40_004, "KB40002 > KB40003 > KB40004");
+        check(&old, 40_001, "KB40002 > KB40003 > KB40001");
+        // All three of the knot are above it; without dates the highest number is taken.
+        assert_eq!(old.remedy(&[Kb::new(40_004)]), Kb::new(40_004));
+    }
+
+    #[test]
+    fn a_long_chain_is_shortened() {
+        let links: Vec<String> = (0..20_u32)
+            .map(|n| format!("{} > {}", 40_001 + n, 40_000 + n))
+            .collect();
+        let links: Vec<&str> = links.iter().map(String::as_str).collect();
+        check(
+            &on(&links, OLD, Some(&[40_020])),
+            40_000,
+            "KB40020 > KB40019 > KB40018 > 16 more > KB40001 > KB40000",
+        );
+    }
+
+    #[test]
+    fn nothing_is_decided_without_a_list_and_a_build() {
+        check(&on(&BROKEN, NEW, None), 40_001, "unknown");
+        check(&on(&BROKEN, NEW, Some(&[])), 40_001, "no");
+    }
+
+    #[test]
+    fn an_update_is_never_younger_than_what_replaces_it() {
+        // KB5004948 of July 2021 stands in the list with the day of a vulnerability of 2023 alone.
+        let late = ["40001 6/2023", "40002 7/2021 > 40001", "40003 8/2022"];
+        check(
+            &on(&late, NEW, Some(&[40_003])),
+            40_001,
+            "updates of this product are cumulative",
+        );
+    }
 }
