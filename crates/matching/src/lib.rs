@@ -5,6 +5,7 @@
 
 mod epoch;
 mod group;
+mod kernel;
 mod matched;
 mod modules;
 mod names;
@@ -13,6 +14,7 @@ mod release;
 mod verdict;
 mod windows;
 
+pub use kernel::{Bearing, Kernels};
 pub use matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 pub use package::{Options, match_package};
 pub use release::{Coverage, coverage};
