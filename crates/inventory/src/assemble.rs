@@ -92,16 +92,20 @@ fn collected<T: Ord + Clone>(listings: &[Listing], part: impl Fn(&Listing) -> &V
     all.into_iter().cloned().collect()
 }
 
-/// What an SBOM says of itself holds; else a package database makes a machine.
+/// What an SBOM says of itself holds; else a package database, or something that runs, makes a machine.
 fn kind(listings: &[Listing], os: Option<&Os>) -> HostKind {
     let stated = || listings.iter().filter_map(|l| l.subject.as_ref()?.1);
     let has_database = listings
         .iter()
         .flat_map(|l| &l.packages)
         .any(|p| manager(p).is_some());
+    let runs = |l: &Listing| l.kernel.is_some() || !l.services.is_empty() || !l.stale.is_empty();
     if stated().any(|k| k == HostKind::Image) {
         HostKind::Image
-    } else if os.is_some() || has_database || stated().any(|k| k == HostKind::Machine) {
+    } else if os.is_some()
+        || has_database
+        || listings.iter().any(runs)
+        || stated().any(|k| k == HostKind::Machine) {
         HostKind::Machine
     } else {
         HostKind::Application

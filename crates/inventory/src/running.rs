@@ -82,12 +82,12 @@ impl Confidence {
 /// A process that has a file open which is no longer what lies on the disk: restart needed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StaleProcess {
-    /// Process id.
-    pub pid: u32,
-    /// The program's path or name.
+    /// Process id; `None` where the source names a unit or a session instead.
+    pub pid: Option<u32>,
+    /// The program's path, or the name of the program, unit or session.
     pub program: String,
-    /// The file it still uses.
-    pub file: String,
+    /// The file it still uses; `None` where the source does not say.
+    pub file: Option<String>,
     /// The installed package that owns a file of this path.
     pub package: Option<String>,
 }

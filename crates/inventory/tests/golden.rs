@@ -138,6 +138,28 @@ fn describe_host(host: &Host, out: &mut String) {
     for package in &host.packages {
         describe_package(package, out);
     }
+    describe_running(host, out);
+}
+
+fn describe_running(host: &Host, out: &mut String) {
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
+    if let Some(kernel) = &host.kernel {
+        writeln!(out, "kernel: {kernel}").unwrap();
+    }
+    for service in &host.services {
+        let (transport, confidence) = (service.transport.as_str(), service.confidence.as_str());
+        write!(out, "{transport}/{} on {}", service.port, or_dash(&service.address)).unwrap();
+        write!(out, " by {}, {confidence}", or_dash(&service.program)).unwrap();
+        if let Some(product) = &service.product {
+            let version = or_dash(&product.version);
+            write!(out, ": {} {version} {:?}", product.name, product.cpe).unwrap();
+        }
+        writeln!(out, " | {}", place(&service.location)).unwrap();
+    }
+    for stale in &host.stale {
+        let pid = stale.pid.map_or("-".to_owned(), |p| p.to_string());
+        writeln!(out, "restart: {} {pid} {}", stale.program, or_dash(&stale.file)).unwrap();
+    }
 }
 
 fn describe_package(package: &Package, out: &mut String) {

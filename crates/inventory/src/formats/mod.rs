@@ -10,6 +10,7 @@ mod notes;
 pub mod os_release;
 pub mod purl_package;
 pub mod rpmdb;
+pub mod running;
 mod sbom;
 pub mod spdx;
 pub mod syft;
@@ -85,6 +86,11 @@ pub static FORMATS: &[&dyn Format] = &[
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
     &syft::SyftJson,
+    &running::Uname,
+    &running::Ss,
+    &running::Netstat,
+    &running::Lsof,
+    &running::Needrestart,
     &lockfiles::CargoLock,
     &lockfiles::BunLock,
     &lockfiles::NpmLock,

@@ -15,6 +15,12 @@ pub(super) const EPOCH: u32 = 1003;
 pub(super) const ARCH: u32 = 1022;
 /// `RPMTAG_SOURCERPM`.
 pub(super) const SOURCERPM: u32 = 1044;
+/// `RPMTAG_DIRINDEXES`.
+pub(super) const DIRINDEXES: u32 = 1116;
+/// `RPMTAG_BASENAMES`.
+pub(super) const BASENAMES: u32 = 1117;
+/// `RPMTAG_DIRNAMES`.
+pub(super) const DIRNAMES: u32 = 1118;
 /// `RPMTAG_MODULARITYLABEL`.
 pub(super) const MODULARITYLABEL: u32 = 5096;
 
@@ -40,15 +46,17 @@ struct Entry {
     tag: u32,
     ty: u32,
     offset: u32,
+    count: u32,
 }
 
 impl Entry {
     fn of(bytes: &[u8; ENTRY_BYTES]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = *bytes;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
         Self {
             tag: u32::from_be_bytes([a, b, c, d]),
             ty: u32::from_be_bytes([e, f, g, h]),
             offset: u32::from_be_bytes([i, j, k, l]),
+            count: u32::from_be_bytes([m, n, o, p]),
         }
     }
 }
@@ -75,12 +83,31 @@ impl<'a> Header<'a> {
 
     /// The data from where the tag's value begins. A tag given again counts the first time.
     fn value(&self, tag: u32, types: &[u32]) -> Option<&'a [u8]> {
+        self.values(tag, types).map(|(value, _)| value)
+    }
+
+    /// The same, with the number of values the index promises.
+    fn values(&self, tag: u32, types: &[u32]) -> Option<(&'a [u8], usize)> {
         let entry = self
             .index
             .iter()
             .map(Entry::of)
             .find(|e| e.tag == tag && types.contains(&e.ty))?;
-        self.data.get(usize::try_from(entry.offset).ok()?..)
+        let value = self.data.get(usize::try_from(entry.offset).ok()?..)?;
+        Some((value, usize::try_from(entry.count).ok()?))
+    }
+
+    /// The strings of a tag, as many as the index promises and the data holds.
+    pub(super) fn texts(&self, tag: u32) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let (value, count) = self.values(tag, &[TYPE_STRING_ARRAY]).unwrap_or((&[], 0));
+        value.split(|b| *b == 0).take(count)
+    }
+
+    /// The numbers of a tag.
+    pub(super) fn numbers(&self, tag: u32) -> impl Iterator<Item = u32> + use<'a> {
+        let (value, count) = self.values(tag, &[TYPE_INT32]).unwrap_or((&[], 0));
+        let (numbers, _) = value.as_chunks::<4>();
+        numbers.iter().take(count).map(|n| u32::from_be_bytes(*n))
     }
 
     /// The first string of a tag; `None` if it has none, is empty or is not ended.
@@ -105,17 +132,24 @@ impl<'a> Header<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A header of `(tag, type, value)`.
-    pub(super) fn blob(tags: &[(u32, u32, &[u8])]) -> Vec<u8> {
+    pub(in super::super) fn blob(tags: &[(u32, u32, &[u8])]) -> Vec<u8> {
+        let counted: Vec<(u32, u32, u32, &[u8])> =
+            tags.iter().map(|(tag, ty, value)| (*tag, *ty, 1, *value)).collect();
+        blob_of(&counted)
+    }
+
+    /// A header of `(tag, type, count, values)`.
+    pub(in super::super) fn blob_of(tags: &[(u32, u32, u32, &[u8])]) -> Vec<u8> {
         let mut index = Vec::new();
         let mut data = Vec::new();
-        for (tag, ty, value) in tags {
+        for (tag, ty, count, value) in tags {
             let offset = u32::try_from(data.len()).unwrap();
             index.extend(
-                [*tag, *ty, offset, 1]
+                [*tag, *ty, offset, *count]
                     .into_iter()
                     .flat_map(u32::to_be_bytes),
             );

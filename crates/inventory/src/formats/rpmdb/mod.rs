@@ -4,9 +4,12 @@
 //! All three hold the same header blobs (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
 
 mod berkeley;
+mod files;
 mod header;
 mod ndb;
 mod sqlite;
+
+pub use self::files::each_file;
 
 use base::{Level, Limit, Note, Parsed};
 
