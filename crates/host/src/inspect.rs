@@ -94,12 +94,12 @@ fn placed(root: &str, name: &str) -> Option<String> {
     wanted(&whole).then_some(whole)
 }
 
-fn wanted(path: &str) -> bool {
+pub(crate) fn wanted(path: &str) -> bool {
     FORMATS.iter().any(|format| format.wants(path))
 }
 
 impl Inspected {
-    fn take(&mut self, path: &Path, file: String, options: &WalkOptions) -> Result<(), ReadError> {
+    pub(crate) fn take(&mut self, path: &Path, file: String, options: &WalkOptions) -> Result<(), ReadError> {
         let bytes = read(path, options.limits.file)?;
         self.files_read += 1;
         let input = Input {

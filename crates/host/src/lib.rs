@@ -5,6 +5,7 @@
 //! - [`documents`] and [`batches`]: every document in a file, an archive, a stream of lines or a directory of these.
 //! - [`walk`]: the files below a directory that somebody wants.
 //! - [`inspect`]: a target read with every format `inventory` knows.
+//! - [`machine()`]: the machine this runs on, with what runs there.
 //!
 //! What is refused, and never waited for: devices, sockets and pipes with a name. What is never followed: links to
 //! directories, and links out of a walked tree.
@@ -16,6 +17,7 @@ mod error;
 mod expand;
 mod inspect;
 mod limits;
+mod machine;
 mod name;
 mod open;
 mod read;
@@ -27,5 +29,6 @@ pub use document::{batches, documents};
 pub use error::ReadError;
 pub use inspect::{Inspected, Reading, inspect};
 pub use limits::{DocumentLimits, WalkLimits};
+pub use machine::{Machine, machine};
 pub use read::read;
 pub use walk::{FoundFile, WalkOptions, walk};
