@@ -105,7 +105,8 @@ fn kind(listings: &[Listing], os: Option<&Os>) -> HostKind {
     } else if os.is_some()
         || has_database
         || listings.iter().any(runs)
-        || stated().any(|k| k == HostKind::Machine) {
+        || stated().any(|k| k == HostKind::Machine)
+    {
         HostKind::Machine
     } else {
         HostKind::Application
