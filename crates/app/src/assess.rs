@@ -9,7 +9,7 @@ use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
 use inventory::{Host, Package};
 use jiff::Timestamp;
-use matching::{Coverage, Match, Matches, Negative, coverage, match_package};
+use matching::{Coverage, Kernels, Match, Matches, Negative, coverage, match_package};
 use rayon::prelude::*;
 use reports::scan::{
     CatalogInfo, FeedAge, NOT_COVERED, NotAffected, ScanReport, Target, TargetNote,
@@ -97,11 +97,17 @@ fn assess_one(
     let options = matching::Options {
         negatives: basis.negatives,
     };
+    let kernels = Kernels::of(&host);
+    notes.extend(kernels.note().map(Note::warning));
     // Each package is matched by itself, so on every core; judging follows in the packages' order.
     let matched: Vec<Matches> = host
         .packages
         .par_iter()
-        .map(|package| match_package(basis.catalog, &host, package, options))
+        .map(|package| {
+            let mut matches = match_package(basis.catalog, &host, package, options)?;
+            kernels.settle(basis.catalog, package, options, &mut matches)?;
+            Ok(matches)
+        })
         .collect::<Result<_, _>>()?;
     let mut known = Known::default();
     for (package, matches) in host.packages.iter().zip(matched) {

@@ -6,7 +6,7 @@ use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate, Catalog};
 use base::CveId;
 use inventory::{Host, Package};
 use jiff::Timestamp;
-use matching::{Match, Negative, match_package};
+use matching::{Kernels, Match, Negative, match_package};
 use reports::explanation::{
     AffectedPackage, CveKnowledge, Explanation, PackageVerdict, RecordSummary, Verdict,
 };
@@ -177,15 +177,14 @@ fn host_verdicts(
     names: &[(String, String)],
     host: &Host,
 ) -> Result<Vec<PackageVerdict>> {
+    let kernels = Kernels::of(host);
     let mut verdicts = Vec::new();
     for package in host.packages.iter().filter(|p| is_named(p, names)) {
-        let matches = match_package(
-            catalog,
-            host,
-            package,
-            matching::Options { negatives: true },
-        )
-        .map_err(damaged)?;
+        let options = matching::Options { negatives: true };
+        let mut matches = match_package(catalog, host, package, options).map_err(damaged)?;
+        kernels
+            .settle(catalog, package, options, &mut matches)
+            .map_err(damaged)?;
         verdicts.extend(
             matches
                 .affected

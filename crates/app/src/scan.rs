@@ -20,11 +20,16 @@ use crate::trees;
 /// The largest suppression or VEX file read.
 const STATEMENT_BYTES: base::Limit = base::Limit::new("statement-bytes", 64 << 20);
 
+/// The target that is no file: the machine this runs on.
+const THIS_MACHINE: &str = "host";
+
 /// What to scan and how.
 #[derive(Clone, Debug, Default)]
 pub struct ScanOptions {
-    /// Files, directories, or `-`.
+    /// Files, directories, `-`, or `host`.
     pub targets: Vec<PathBuf>,
+    /// Where the tree of files of `host` begins, if not at `/`.
+    pub root: Option<PathBuf>,
     /// VEX documents.
     pub vex: Vec<PathBuf>,
     /// The suppressions file; when not named, `.daywatch.toml` of the working directory is used if it is there.
@@ -106,7 +111,15 @@ pub(crate) fn read_target(
         honour_gitignore: !options.no_ignore,
         ..host::WalkOptions::default()
     };
-    let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
+    let (name, inspected) = if target.as_os_str() == THIS_MACHINE {
+        let root = options.root.as_deref().unwrap_or(Path::new("/"));
+        let machine = host::machine(root, &walk);
+        let name = machine.name.unwrap_or_else(|| THIS_MACHINE.to_owned());
+        (name, machine.inspected)
+    } else {
+        let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
+        (target.display().to_string(), inspected)
+    };
     if !inspected.recognised() {
         let why = inspected
             .notes
@@ -122,7 +135,6 @@ pub(crate) fn read_target(
     {
         return Err(error.clone());
     }
-    let name = target.display().to_string();
     let parts = trees::split(inspected);
     Ok(parts
         .into_iter()

@@ -15,7 +15,8 @@ use crate::output;
 
 /// Match SBOMs, lockfiles, package databases and directories against the catalog
 ///
-/// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, or a directory, which is walked.
+/// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, a directory, which is walked, or
+/// `host`: the machine this runs on.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ScanArgs {
     /// What to scan; `-` is standard input
@@ -44,6 +45,9 @@ pub(crate) struct ScanArgs {
     /// Compare with the JSON output of Trivy, Grype or OSV-Scanner: same, only them, only us
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// Where the tree of files of `host` begins
+    #[arg(long, value_name = "DIR", hide = true)]
+    root: Option<PathBuf>,
     /// In a directory, also read what .gitignore leaves out
     #[arg(long)]
     no_ignore: bool,
@@ -88,6 +92,7 @@ fn options(args: &ScanArgs) -> ScanOptions {
         matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
     ScanOptions {
         targets: args.targets.clone(),
+        root: args.root.clone(),
         vex: args.vex.clone(),
         suppressions: args.suppressions.clone(),
         assets: args.hosts.clone(),

@@ -49,11 +49,13 @@ pub fn machine(root: &Path, options: &WalkOptions) -> Machine {
     };
     notes.extend(rebuilt_kernel(root, &inspected));
     inspected.notes.extend(notes);
-    inspected.readings.push(Reading {
-        file: "proc".to_owned(),
-        format: &Uname,
-        listing,
-    });
+    if root.join("proc").is_dir() {
+        inspected.readings.push(Reading {
+            file: "proc".to_owned(),
+            format: &Uname,
+            listing,
+        });
+    }
     Machine {
         name: line(root, "proc/sys/kernel/hostname").or_else(|| line(root, "etc/hostname")),
         inspected,
