@@ -49,9 +49,8 @@ pub struct ImportedFeed {
     pub refused: Option<String>,
 }
 
-/// The largest single document of a feed. Hostile JSON takes thirty times its size in memory; the largest real document, a
-/// day of EPSS, is 10 MB.
-const DOCUMENT_BYTES: Limit = Limit::new("feed-document-bytes", 64 << 20);
+/// The largest document any feed reads; each has its own limit below it.
+const DOCUMENT_BYTES: Limit = Limit::new("document-bytes", 512 << 20);
 /// Notes kept for people; the counts are always complete.
 pub const NOTES_KEPT: usize = 50;
 
@@ -370,6 +369,17 @@ fn parse(document: &host::Document) -> Option<(&'static str, Parsed<Batch>)> {
         bytes: &document.bytes,
     };
     let feed = feeds::recognise(&document)?;
+    let limit = feed.document_limit();
+    if limit.is_exceeded_by(document.bytes.len() as u64) {
+        let note = Note::warning("too large, left out").because_of(limit);
+        return Some((
+            feed.id(),
+            Parsed {
+                value: Batch::default(),
+                notes: vec![note],
+            },
+        ));
+    }
     let mut parsed = feed.parse(&document);
     // Comparing versions is the slow part of adding a record; here it runs on every core.
     parsed

@@ -13,7 +13,7 @@ mod prose;
 mod wesng;
 mod wire;
 
-use base::Parsed;
+use base::{Limit, Parsed};
 
 use crate::model::Batch;
 
@@ -33,6 +33,9 @@ pub struct Document<'a> {
     pub bytes: &'a [u8],
 }
 
+/// The largest JSON document. A hostile one takes thirty times its size in memory; the largest real one has 10 MB.
+const JSON_BYTES: Limit = Limit::new("feed-document-bytes", 64 << 20);
+
 /// A source of advisories or of facts about CVEs.
 pub trait Feed: Sync {
     /// `osv`, `kev`, `epss`, `cve5`: lower case, unique.
@@ -46,6 +49,11 @@ pub trait Feed: Sync {
 
     /// Whether the document is of this feed, by content.
     fn recognise(&self, document: &Document<'_>) -> bool;
+
+    /// The largest document of this feed that is read.
+    fn document_limit(&self) -> Limit {
+        JSON_BYTES
+    }
 
     /// Everything understood, with notes for the rest; one bad record never loses a document.
     fn parse(&self, document: &Document<'_>) -> Parsed<Batch>;

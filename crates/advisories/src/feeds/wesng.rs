@@ -33,6 +33,9 @@ const HEADER: [&str; 9] = [
     "Supersedes",
 ];
 
+/// The largest list, which is read row by row and keeps a fraction of its size; that of June 2026 has 136 MB.
+const DOCUMENT_BYTES: Limit = Limit::new("wesng-document-bytes", 512 << 20);
+
 /// The longest field; the longest real one has 300 bytes.
 const FIELD_BYTES: Limit = Limit::new("wesng-field-bytes", 16 << 10);
 
@@ -53,6 +56,10 @@ impl Feed for Wesng {
             feed: "wesng",
             url: "https://raw.githubusercontent.com/bitsadmin/wesng/master/definitions.zip",
         }]
+    }
+
+    fn document_limit(&self) -> Limit {
+        DOCUMENT_BYTES
     }
 
     fn recognise(&self, document: &Document<'_>) -> bool {
@@ -213,10 +220,11 @@ impl Reading {
         if row.kb.is_empty() {
             return Err(Refusal::Expected("no update named"));
         }
+        // "Release Notes", "Click to Run": a product that updates itself.
         let kb: Kb = row
             .kb
             .parse()
-            .map_err(|_| Refusal::Broken("number of an update that is none"))?;
+            .map_err(|_| Refusal::Expected("remedy that is no numbered update"))?;
         let product = self.products.number(row.product);
         let component = self.components.number(row.component);
         self.newest = self.newest.max(row.posted);
