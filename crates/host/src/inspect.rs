@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use base::Note;
+use base::{Note, Parsed};
 use inventory::Listing;
 use inventory::formats::{self, FORMATS, Format, Input};
 
 use crate::error::ReadError;
 use crate::name::shown;
+use crate::open::regular;
 use crate::read::read;
 use crate::walk::{WalkOptions, walk};
 
@@ -60,7 +61,12 @@ pub fn inspect(target: &Path, options: &WalkOptions) -> Result<Inspected, ReadEr
     }
     let place = target.canonicalize().map(|root| shown(&root));
     let place = place.unwrap_or_else(|_| shown(target));
-    let found = walk(target, &|name| placed(&place, name).is_some(), options);
+    // A program is read under its own name; the many links to it add nothing.
+    let walking = WalkOptions {
+        follows: |name| !formats::is_read_in_place(name),
+        ..*options
+    };
+    let found = walk(target, &|name| placed(&place, name).is_some(), &walking);
     inspected.notes = found.notes;
     let names: HashSet<&str> = found.value.iter().map(|file| file.name.as_str()).collect();
     for file in &found.value {
@@ -68,7 +74,12 @@ pub fn inspect(target: &Path, options: &WalkOptions) -> Result<Inspected, ReadEr
             continue;
         }
         let name = placed(&place, &file.name).unwrap_or_else(|| file.name.clone());
-        if let Err(error) = inspected.take(&file.path, name, options) {
+        let taken = if formats::is_read_in_place(&name) {
+            inspected.look_into(&file.path, name)
+        } else {
+            inspected.take(&file.path, name, options)
+        };
+        if let Err(error) = taken {
             inspected.notes.push(error.to_note().in_file(&file.name));
         }
     }
@@ -110,6 +121,21 @@ impl Inspected {
             return Ok(());
         };
         let parsed = format.parse(&input);
+        self.keep(file, format, parsed);
+        Ok(())
+    }
+
+    /// A file that may be anything, of which a format reads only what it needs.
+    fn look_into(&mut self, path: &Path, file: String) -> Result<(), ReadError> {
+        let (mut source, _) = regular(path)?;
+        if let Some((format, parsed)) = formats::parse_in_place(&file, &mut source) {
+            self.files_read += 1;
+            self.keep(file, format, parsed);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, file: String, format: &'static dyn Format, parsed: Parsed<Listing>) {
         let in_file = |note: Note| Note {
             file: note.file.or_else(|| Some(file.clone())),
             ..note
@@ -120,6 +146,5 @@ impl Inspected {
             format,
             listing: parsed.value,
         });
-        Ok(())
     }
 }

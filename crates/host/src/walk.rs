@@ -8,7 +8,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use base::{Limit, Note, Parsed};
+use base::{Note, Parsed};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::error::ReadError;
@@ -20,6 +20,8 @@ use crate::name::shown;
 pub struct WalkOptions {
     /// Leave out what `.gitignore` names, in git repositories.
     pub honour_gitignore: bool,
+    /// Whether a link to a file is followed that has this name; else it is passed over in silence.
+    pub follows: fn(&str) -> bool,
     /// The bounds.
     pub limits: WalkLimits,
 }
@@ -28,6 +30,7 @@ impl Default for WalkOptions {
     fn default() -> Self {
         Self {
             honour_gitignore: true,
+            follows: |_| true,
             limits: WalkLimits::default(),
         }
     }
@@ -61,7 +64,7 @@ pub fn walk(
             break;
         }
         match entry {
-            Ok(entry) => visit(root, &entry, wants, limits.depth, &mut walked),
+            Ok(entry) => visit(root, &entry, wants, options, &mut walked),
             Err(error) => walked.notes.push(unreadable(root, error)),
         }
     }
@@ -100,13 +103,14 @@ fn visit(
     root: &Path,
     entry: &DirEntry,
     wants: &dyn Fn(&str) -> bool,
-    depth: Limit,
+    options: &WalkOptions,
     walked: &mut Parsed<Vec<FoundFile>>,
 ) {
     let Some(ty) = entry.file_type() else {
         return;
     };
     if ty.is_dir() {
+        let depth = options.limits.depth;
         if entry.depth() as u64 == depth.max {
             walked.notes.push(
                 Note::warning("too deep; not looked into")
@@ -117,7 +121,7 @@ fn visit(
         return;
     }
     let name = shown(entry.path().strip_prefix(root).unwrap_or(entry.path()));
-    if !wants(&name) {
+    if !wants(&name) || (ty.is_symlink() && !(options.follows)(&name)) {
         return;
     }
     let path = if ty.is_symlink() {

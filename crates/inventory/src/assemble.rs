@@ -7,7 +7,7 @@ use base::{Ecosystem, Note, Parsed, Purl};
 use crate::formats::purl_package;
 use crate::{
     Host, HostKind, Listing, Location, Os, Package, PackageManager, Windows, inferred_os, os,
-    windows_products,
+    ownership, windows_products,
 };
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
@@ -21,7 +21,11 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let windows = windows(&listings);
     let services = collected(&listings, |l| &l.services);
     let stale = collected(&listings, |l| &l.stale);
-    let mut packages: Vec<Package> = listings.into_iter().flat_map(|l| l.packages).collect();
+    let (lists, owned): (Vec<_>, Vec<_>) =
+        listings.into_iter().map(|l| (l.packages, l.owned)).unzip();
+    let owned = owned.iter().flatten().map(String::as_str).collect();
+    let mut packages: Vec<Package> = lists.into_iter().flatten().collect();
+    ownership::take_out(&mut packages, &owned, &mut notes);
     add_windows_products(windows.as_ref(), name, &mut packages, &mut notes);
     note_foreign(&packages, &mut notes);
     give_release(&mut packages, os.as_ref(), &mut notes);

@@ -11,6 +11,7 @@ pub mod formats;
 mod host;
 mod inferred_os;
 mod os;
+mod ownership;
 mod package;
 mod running;
 mod windows;

@@ -62,8 +62,31 @@ impl Format for Apk {
             }
         }
         reader.add(record);
-        reader.finish()
+        let mut parsed = reader.finish();
+        parsed.value.owned = owned(input.path, &text);
+        parsed
     }
+}
+
+/// The files of all packages that other formats would read: `F:` names a folder, `R:` a file in it.
+fn owned(path: &str, text: &str) -> Vec<String> {
+    let root = path
+        .strip_suffix("lib/apk/db/installed")
+        .unwrap_or_default();
+    let root = root.strip_suffix("usr/").unwrap_or(root);
+    let mut folder = "";
+    let mut files = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("F:") {
+            folder = name;
+        } else if let Some(name) = line.strip_prefix("R:") {
+            let file = format!("{root}{folder}/{name}");
+            if super::is_artefact(&file) && !FIELD_BYTES.is_exceeded_by(file.len() as u64) {
+                files.push(file);
+            }
+        }
+    }
+    files
 }
 
 /// A file of any name that begins with the checksum, name and version fields of a record, or some of them.

@@ -3,14 +3,22 @@
 pub mod apk;
 pub mod cyclonedx;
 pub mod dpkg;
+mod executable;
+pub mod gemspec;
+pub mod go_binary;
+mod installed;
+pub mod jar;
 mod json_document;
 mod lenient;
 pub mod lockfiles;
+pub mod node_modules;
 mod notes;
 pub mod os_release;
 pub mod purl_package;
+pub mod python_dist;
 pub mod rpmdb;
 pub mod running;
+pub mod rust_binary;
 mod sbom;
 pub mod spdx;
 pub mod syft;
@@ -53,6 +61,8 @@ pub struct Listing {
     pub services: Vec<Service>,
     /// Processes that still use a replaced file.
     pub stale: Vec<StaleProcess>,
+    /// Files that the packages of this database brought, of those that are read for what is in them.
+    pub owned: Vec<String>,
 }
 
 /// A file format that lists packages.
@@ -75,7 +85,23 @@ pub trait Format: Sync {
 
     /// Everything understood, with notes for the rest.
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing>;
+
+    /// Whether [`Self::wants`] says little (a program may have any name), so that a walk should let the format look into
+    /// the file and not take it in whole.
+    fn reads_in_place(&self) -> bool {
+        false
+    }
+
+    /// The same as [`Self::recognise`] and [`Self::parse`] on an open file, of which only a small part is read.
+    fn parse_in_place(&self, _path: &str, _file: &mut dyn ReadSeek) -> Option<Parsed<Listing>> {
+        None
+    }
 }
+
+/// A file that can be read anywhere.
+pub trait ReadSeek: std::io::Read + std::io::Seek {}
+
+impl<T: std::io::Read + std::io::Seek> ReadSeek for T {}
 
 /// Every format, in the order they are asked to recognise a file.
 pub static FORMATS: &[&dyn Format] = &[
@@ -109,9 +135,46 @@ pub static FORMATS: &[&dyn Format] = &[
     &lockfiles::NugetLock,
     &lockfiles::DotnetDeps,
     &lockfiles::Requirements,
+    &python_dist::PythonDist,
+    &node_modules::NodeModules,
+    &gemspec::Gemspec,
+    &jar::Jar,
+    &go_binary::GoBinary,
+    &rust_binary::RustBinary,
 ];
 
 /// The first format that recognises the input.
 pub fn recognise(input: &Input<'_>) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|f| f.recognise(input))
+}
+
+/// The formats that read what was built or installed, one file a package or a program.
+static ARTEFACTS: &[&dyn Format] = &[
+    &python_dist::PythonDist,
+    &node_modules::NodeModules,
+    &gemspec::Gemspec,
+    &jar::Jar,
+    &go_binary::GoBinary,
+];
+
+/// Whether a file of this name may be something built or installed.
+pub(crate) fn is_artefact(path: &str) -> bool {
+    ARTEFACTS.iter().any(|format| format.wants(path))
+}
+
+/// Whether only formats that read in place want a file of this name.
+pub fn is_read_in_place(path: &str) -> bool {
+    let mut wanting = FORMATS.iter().filter(|f| f.wants(path)).peekable();
+    wanting.peek().is_some() && wanting.all(|f| f.reads_in_place())
+}
+
+/// What the first format finds that knows the open file.
+pub fn parse_in_place(
+    path: &str,
+    file: &mut dyn ReadSeek,
+) -> Option<(&'static dyn Format, Parsed<Listing>)> {
+    let reading = FORMATS.iter().copied().filter(|f| f.reads_in_place());
+    reading
+        .filter_map(|f| Some((f, f.parse_in_place(path, file)?)))
+        .next()
 }

@@ -56,6 +56,8 @@ pub fn ruled_by(file_name: &str) -> Option<&'static str> {
     match file_name {
         "go.sum" => Some("go.mod"),
         "package-lock.json" => Some("npm-shrinkwrap.json"),
+        // Where an installed Python package has it, it was not taken from an index.
+        "METADATA" => Some("direct_url.json"),
         _ => None,
     }
 }
