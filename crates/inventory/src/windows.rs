@@ -7,7 +7,8 @@ use jiff::civil::Date;
 /// A Windows system. Every fact may be missing; what is missing is `None`, never a guess.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Windows {
-    /// As the machine prints it: `Microsoft Windows Server 2019 Datacenter`, `Microsoft® Windows Server® 2008 Standard`.
+    /// As the machine prints it, without trademark signs, which code pages spell in many ways: `Microsoft Windows Server 2019
+    /// Datacenter`.
     pub name: Option<String>,
     /// The kernel's version and build, with the revision of the last cumulative update where the source has it.
     pub build: Option<WindowsBuild>,
@@ -21,6 +22,9 @@ pub struct Windows {
     pub server_core: Option<bool>,
     /// The updates that are installed. `None`: the source does not list them; empty: it lists none.
     pub updates: Option<Vec<InstalledUpdate>>,
+    /// The list of updates broke off (`systeminfo` prints so many bytes and no more), so an update that is not in it may be
+    /// installed all the same.
+    pub updates_cut: bool,
     /// Roles and features, installed or available. `None`: the source does not list them.
     pub features: Option<Vec<WindowsFeature>>,
     /// The web server, where one was found.
@@ -43,7 +47,12 @@ impl Windows {
         self.arch = self.arch.or(other.arch);
         self.server_core = self.server_core.or(other.server_core);
         self.pending_reboot = self.pending_reboot.or(other.pending_reboot);
-        self.updates = united(self.updates.take(), other.updates.as_ref());
+        self.updates_cut = match (&self.updates, &other.updates) {
+            (Some(_), Some(_)) => self.updates_cut && other.updates_cut,
+            (None, Some(_)) => other.updates_cut,
+            (_, None) => self.updates_cut,
+        };
+        self.updates = united(self.updates.take(), other.updates.as_ref()).map(once_each);
         self.features = united(self.features.take(), other.features.as_ref());
         match (&mut self.iis, &other.iis) {
             (Some(iis), Some(other)) => iis.complete(other),
@@ -74,6 +83,18 @@ fn united<T: Ord + Clone>(ours: Option<Vec<T>>, theirs: Option<&Vec<T>>) -> Opti
     all.sort();
     all.dedup();
     Some(all)
+}
+
+/// Sorted updates, each once: an entry with a day stands for one without, and of two days the later one holds.
+fn once_each(sorted: Vec<InstalledUpdate>) -> Vec<InstalledUpdate> {
+    let mut kept: Vec<InstalledUpdate> = Vec::with_capacity(sorted.len());
+    for update in sorted {
+        match kept.last_mut().filter(|last| last.kb == update.kb) {
+            Some(last) => *last = update,
+            None => kept.push(update),
+        }
+    }
+    kept
 }
 
 /// `10.0.17763.8385`: version, build, and the update build revision (UBR) that only the registry and `winver` know.

@@ -23,6 +23,7 @@ mod sbom;
 pub mod spdx;
 pub mod syft;
 mod text;
+pub mod windows;
 
 use base::Parsed;
 
@@ -117,6 +118,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &running::Netstat,
     &running::Lsof,
     &running::Needrestart,
+    &windows::Collector,
+    &windows::SystemInfo,
+    &windows::ComputerInfo,
+    &windows::Hotfixes,
+    &windows::Features,
+    &windows::Registry,
+    &windows::IisConfig,
+    &windows::IisMetabase,
     &lockfiles::CargoLock,
     &lockfiles::BunLock,
     &lockfiles::NpmLock,
