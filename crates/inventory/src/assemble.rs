@@ -18,7 +18,7 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let os = operating_system(&listings, &mut notes);
     let kind = kind(&listings, os.as_ref());
     let kernel = listings.iter().find_map(|l| l.kernel.clone());
-    let windows = windows(&listings);
+    let windows = windows(&listings, &mut notes);
     let services = collected(&listings, |l| &l.services);
     let stale = collected(&listings, |l| &l.stale);
     let (lists, owned): (Vec<_>, Vec<_>) =
@@ -58,6 +58,12 @@ fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
         }
         return Some(first.clone());
     }
+    if let Some(windows) = listings.iter().find_map(|l| l.windows.as_ref()) {
+        return Some(Os {
+            pretty: windows.name.clone(),
+            ..Os::named("windows", None)
+        });
+    }
     let (os, evidence) = inferred_os::infer(listings.iter().flat_map(|l| &l.packages))?;
     notes.push(Note::info(format!(
         "operating system inferred from {evidence}: {}",
@@ -66,11 +72,29 @@ fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
     Some(os)
 }
 
-/// The files of one Windows machine (`systeminfo`, the list of updates, that of features) put together.
-fn windows(listings: &[Listing]) -> Option<Windows> {
-    let mut stated = listings.iter().filter_map(|l| l.windows.as_ref());
-    let mut windows = stated.next()?.clone();
-    stated.for_each(|other| windows.complete(other));
+/// The files of one Windows machine (`systeminfo`, the list of updates, that of features) put together. A file of another
+/// machine is left out: its updates would be taken for installed here.
+fn windows(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Windows> {
+    let stated = || {
+        let about = |l: &Listing| l.subject.as_ref().map(|(name, _)| name.to_ascii_lowercase());
+        listings.iter().filter_map(move |l| Some((about(l), l.windows.as_ref()?)))
+    };
+    // The file that tells the build is the one the others belong to.
+    let with_build = stated().filter(|(_, windows)| windows.build.is_some());
+    let host = with_build.chain(stated()).find_map(|(name, _)| name);
+    let host = host.unwrap_or_default();
+    let is_other = |name: &Option<String>| name.as_ref().is_some_and(|name| *name != host);
+    let others: BTreeSet<String> = stated().filter_map(|(name, _)| name).filter(|name| *name != host).collect();
+    if !others.is_empty() {
+        let others: Vec<String> = others.into_iter().collect();
+        notes.push(Note::warning(format!(
+            "files of several Windows machines in one target; read as {host}, left out: {}",
+            others.join(", ")
+        )));
+    }
+    let mut ours = stated().filter(|(name, _)| !is_other(name)).map(|(_, windows)| windows);
+    let mut windows = ours.next()?.clone();
+    ours.for_each(|other| windows.complete(other));
     Some(windows)
 }
 

@@ -11,6 +11,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+#[path = "golden/windows.rs"]
+mod windows;
+
 use base::Note;
 use inventory::{Host, Input, Listing, Location, Package, assemble, formats};
 
@@ -134,6 +137,9 @@ fn describe_host(host: &Host, out: &mut String) {
             .ecosystem()
             .map_or("not covered".to_owned(), |e| e.to_string());
         writeln!(out, "os: {} = {ecosystem}", os.label()).unwrap();
+    }
+    if let Some(windows) = &host.windows {
+        out.push_str(&windows::describe(windows));
     }
     for package in &host.packages {
         describe_package(package, out);

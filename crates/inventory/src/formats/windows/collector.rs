@@ -52,7 +52,10 @@ impl Format for Collector {
         let Parsed { value, notes } = json_document::read::<Document<'_>>(&text, &mut spare);
         machine.notes.extend(notes);
         if value.schema.get() != Some("daywatch.windows/1") {
-            let what = format!("another version of the schema; read as version 1: {}", text::excerpt(value.schema.get().unwrap_or_default()));
+            let what = format!(
+                "another version of the schema; read as version 1: {}",
+                text::excerpt(value.schema.get().unwrap_or_default())
+            );
             machine.notes.push(Note::warning(what));
         }
         read(&value, input.path, &mut machine);
@@ -223,11 +226,20 @@ fn read(document: &Document<'_>, file: &str, machine: &mut Machine) {
         read_iis(iis, machine);
     }
     machine.windows.pending_reboot = is_true(&document.pending_reboot);
-    let known = document.products.0.iter().filter_map(|p| product(p, Location::file(file)));
+    let known = document
+        .products
+        .0
+        .iter()
+        .filter_map(|p| product(p, Location::file(file)));
     known.for_each(|package| machine.program(package));
     for program in &document.programs.0 {
-        let Some(name) = program.name.get() else { continue };
-        let program = Program { name, version: program.version.get() };
+        let Some(name) = program.name.get() else {
+            continue;
+        };
+        let program = Program {
+            name,
+            version: program.version.get(),
+        };
         machine.program(program.package(Location::file(file)));
     }
     read_ports(document, file, machine);
@@ -246,13 +258,25 @@ fn number<T: std::str::FromStr>(text: &Text<'_>) -> Option<T> {
 }
 
 fn describe(system: &System<'_>, machine: &mut Machine) {
-    let numbers = (number(&system.major), number(&system.minor), number(&system.build));
+    let numbers = (
+        number(&system.major),
+        number(&system.minor),
+        number(&system.build),
+    );
     let windows = &mut machine.windows;
     if let (Some(major), Some(minor), Some(build)) = numbers {
-        windows.build = Some(WindowsBuild { major, minor, build, revision: number(&system.ubr) });
+        windows.build = Some(WindowsBuild {
+            major,
+            minor,
+            build,
+            revision: number(&system.ubr),
+        });
     }
     let build = windows.build.map(|b| b.build);
-    windows.name = system.name.get().and_then(|name| machine::product_name(name, build));
+    windows.name = system
+        .name
+        .get()
+        .and_then(|name| machine::product_name(name, build));
     windows.release = system.display_version.get().and_then(machine::kept);
     windows.service_pack = number(&system.service_pack);
     windows.arch = system.arch.get().and_then(machine::arch);
@@ -268,7 +292,12 @@ fn read_updates(document: &Document<'_>, machine: &mut Machine) {
     }
     for package in document.servicing_packages.iter().flat_map(|list| &list.0) {
         let state = number(&package.state).is_some_and(registry::is_installed_state);
-        if let Some(kb) = package.name.get().and_then(registry::package_update).filter(|_| state) {
+        if let Some(kb) = package
+            .name
+            .get()
+            .and_then(registry::package_update)
+            .filter(|_| state)
+        {
             machine.updates().add(kb, None);
         }
     }
@@ -278,14 +307,22 @@ fn read_updates(document: &Document<'_>, machine: &mut Machine) {
 }
 
 fn read_features(document: &Document<'_>, machine: &mut Machine) {
-    let Some(list) = &document.features else { return };
+    let Some(list) = &document.features else {
+        return;
+    };
     let kept = list.0.iter().filter_map(|feature| {
         let name = feature.name.get().and_then(machine::kept)?;
-        Some(WindowsFeature { name, installed: is_true(&feature.installed)? })
+        Some(WindowsFeature {
+            name,
+            installed: is_true(&feature.installed)?,
+        })
     });
     let mut features: Vec<WindowsFeature> = kept.take(entries_max()).collect();
     if features.len() < list.0.len() {
-        let what = format!("features without name or state, or too many, were left out: {}", list.0.len() - features.len());
+        let what = format!(
+            "features without name or state, or too many, were left out: {}",
+            list.0.len() - features.len()
+        );
         machine.notes.push(Note::warning(what).because_of(ENTRIES));
     }
     features.sort();
@@ -308,7 +345,10 @@ fn read_iis(iis: &WebServer<'_>, machine: &mut Machine) {
         }
     }
     let extensions = found.finish(machine);
-    machine.windows.iis = Some(Iis { version: iis.version.get().and_then(machine::kept), extensions });
+    machine.windows.iis = Some(Iis {
+        version: iis.version.get().and_then(machine::kept),
+        extensions,
+    });
 }
 
 fn product(product: &Product<'_>, location: Location) -> Option<Package> {
@@ -349,7 +389,11 @@ impl Missing<'_> {
         let section = text::excerpt(self.section.get().unwrap_or("a section"));
         let why = text::excerpt(self.why.get().unwrap_or("no reason given"));
         let right = self.right.get().map(text::excerpt);
-        let level = if right.is_some() { Level::Warning } else { Level::Info };
+        let level = if right.is_some() {
+            Level::Warning
+        } else {
+            Level::Info
+        };
         let needs = right.map_or(String::new(), |right| format!("; it needs: {right}"));
         Note::new(level, format!("unknown: {section}: {why}{needs}"))
     }
@@ -360,7 +404,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Parsed<Listing> {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(Collector.recognise(&input), "{text}");
         Collector.parse(&input)
     }
@@ -372,15 +419,29 @@ mod tests {
         );
         let windows = parsed.value.windows.unwrap();
         assert_eq!(windows.build.unwrap().to_string(), "10.0.17763.8385");
-        assert_eq!((windows.updates, windows.features, windows.iis, windows.pending_reboot), (None, None, None, None));
+        assert_eq!(
+            (
+                windows.updates,
+                windows.features,
+                windows.iis,
+                windows.pending_reboot
+            ),
+            (None, None, None, None)
+        );
         let levels: Vec<Level> = parsed.notes.iter().map(|n| n.level).collect();
         assert_eq!(levels, [Level::Warning, Level::Info]);
-        assert!(parsed.notes[0].what.contains("it needs: read %windir%"), "{}", parsed.notes[0]);
+        assert!(
+            parsed.notes[0].what.contains("it needs: read %windir%"),
+            "{}",
+            parsed.notes[0]
+        );
     }
 
     #[test]
     fn an_empty_list_is_known_to_be_empty() {
-        let parsed = read(r#"{"hotfixes":[],"features":[],"iis":{"installed":false},"pending_reboot":false,"schema":"daywatch.windows/1"}"#);
+        let parsed = read(
+            r#"{"hotfixes":[],"features":[],"iis":{"installed":false},"pending_reboot":false,"schema":"daywatch.windows/1"}"#,
+        );
         let windows = parsed.value.windows.unwrap();
         assert_eq!(windows.updates, Some(vec![]));
         assert_eq!(windows.features, Some(vec![]));

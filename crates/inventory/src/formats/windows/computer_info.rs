@@ -128,7 +128,11 @@ fn read_list(text: &str, machine: &mut Machine) {
     let mut notes = std::mem::take(&mut machine.notes);
     let records = records::read(text, MARK, &mut notes);
     machine.notes = notes;
-    let Some(record) = records.iter().find(|r| r.get(MARK).is_some()).or(records.first()) else {
+    let Some(record) = records
+        .iter()
+        .find(|r| r.get(MARK).is_some())
+        .or(records.first())
+    else {
         return;
     };
     describe(machine, |name| record.get(name));
@@ -148,7 +152,9 @@ fn read_list(text: &str, machine: &mut Machine) {
 }
 
 fn describe<'a>(machine: &mut Machine, get: impl Fn(&str) -> Option<&'a str>) {
-    machine.host = get("CsDNSHostName").or_else(|| get("CsName")).and_then(machine::kept);
+    machine.host = get("CsDNSHostName")
+        .or_else(|| get("CsName"))
+        .and_then(machine::kept);
     let windows = &mut machine.windows;
     windows.build = get("OsVersion").and_then(|v| v.parse::<WindowsBuild>().ok());
     if let Some(build) = &mut windows.build {
@@ -158,7 +164,8 @@ fn describe<'a>(machine: &mut Machine, get: impl Fn(&str) -> Option<&'a str>) {
     let name = get("OsName").or_else(|| get("WindowsProductName"));
     windows.name = name.and_then(|name| machine::product_name(name, build));
     // `WindowsVersion` stopped at 2009, whatever came after.
-    let release = get("OSDisplayVersion").or_else(|| get("WindowsVersion").filter(|v| *v != "2009"));
+    let release =
+        get("OSDisplayVersion").or_else(|| get("WindowsVersion").filter(|v| *v != "2009"));
     windows.release = release.and_then(machine::kept);
     windows.service_pack = get("OsServicePackMajorVersion").and_then(|n| n.parse().ok());
     let of_lab = || get(MARK)?.split('.').find_map(machine::arch);
@@ -173,7 +180,10 @@ mod tests {
     use crate::{Windows, WindowsArch};
 
     fn read(text: &str) -> Windows {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(ComputerInfo.recognise(&input), "{text}");
         ComputerInfo.parse(&input).value.windows.unwrap()
     }
@@ -193,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_list_that_is_shortened_is_said_to_be() {
-        let windows = read("WindowsBuildLabEx : 1.x86fre\nOsHotFixes : {KB5012170, KB5046616...}\n");
+        let windows =
+            read("WindowsBuildLabEx : 1.x86fre\nOsHotFixes : {KB5012170, KB5046616...}\n");
         assert!(windows.updates_cut);
         assert_eq!(windows.updates.unwrap().len(), 2);
         assert_eq!(windows.arch, Some(WindowsArch::X86));

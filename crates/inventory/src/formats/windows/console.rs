@@ -18,12 +18,24 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<Note>) {
     }
     match text::decode(bytes) {
         (text, Some(note)) if note.what.contains("UTF-16") => (text, None),
-        (text, Some(_)) => {
+        (_, Some(_)) => {
             let what = "not UTF-8 but a console's code page; only ASCII was read";
-            (text, Some(Note::info(what)))
+            (ascii(bytes).into(), Some(Note::info(what)))
         }
         (text, None) => (text, None),
     }
+}
+
+/// What is ASCII, with a replacement character for every other byte: letters of a code page may look like UTF-8 by chance.
+fn ascii(bytes: &[u8]) -> String {
+    let plain = |b: &u8| {
+        if b.is_ascii() {
+            char::from(*b)
+        } else {
+            char::REPLACEMENT_CHARACTER
+        }
+    };
+    bytes.iter().map(plain).collect()
 }
 
 /// The beginning, enough to tell what a text is.
@@ -68,14 +80,18 @@ mod tests {
 
     #[test]
     fn every_encoding_gives_the_same_ascii() {
-        let utf16 = |text: &str| -> Vec<u8> {
-            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-        };
+        let utf16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
         check(b"HotFixID KB1", "HotFixID KB1");
         check(&utf16("HotFixID KB1"), "HotFixID KB1");
         check(&utf16("\u{FEFF}HotFixID KB1"), "HotFixID KB1");
         check(b"\xEF\xBB\xBFKB1", "KB1");
         check(b"S\x8D KB1", "S\u{FFFD} KB1");
+        // 0xE1 0xA4 0x8C would be UTF-8.
+        check(
+            b"\xE1\xA4\x8C\xFF KB1",
+            "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} KB1",
+        );
     }
 
     #[test]

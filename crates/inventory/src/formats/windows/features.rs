@@ -33,8 +33,13 @@ impl Format for Features {
     fn wants(&self, path: &str) -> bool {
         let path = path.to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
-        let is_text = [".txt", ".csv", ".json"].iter().any(|end| name.ends_with(end));
-        is_text && ["windowsfeature", "windows-feature", "optionalfeature"].iter().any(|n| name.contains(n))
+        let is_text = [".txt", ".csv", ".json"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        is_text
+            && ["windowsfeature", "windows-feature", "optionalfeature"]
+                .iter()
+                .any(|n| name.contains(n))
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
@@ -53,7 +58,9 @@ impl Format for Features {
         let mut machine = Machine::new(note);
         let mut features = Found::default();
         match Form::of(&text) {
-            Some(Form::Crosses) => text.lines().for_each(|line| features.extend_from(crossed(line))),
+            Some(Form::Crosses) => text
+                .lines()
+                .for_each(|line| features.extend_from(crossed(line))),
             Some(Form::Dism) => read_dism(&text, &mut features),
             Some(Form::Records(name)) => read_records(&text, name, &mut machine, &mut features),
             None => read_json(&text, &mut machine, &mut features),
@@ -75,10 +82,18 @@ enum Form {
 
 impl Form {
     fn of(text: &str) -> Option<Self> {
-        if text.lines().take(40).filter(|line| crossed(line).is_some()).count() > 0 {
+        if text
+            .lines()
+            .take(40)
+            .filter(|line| crossed(line).is_some())
+            .count()
+            > 0
+        {
             return Some(Self::Crosses);
         }
-        if text.contains("Feature Name : ") || (text.contains("Deployment Image Servicing") && text.contains(" | ")) {
+        if text.contains("Feature Name : ")
+            || (text.contains("Deployment Image Servicing") && text.contains(" | "))
+        {
             return Some(Self::Dism);
         }
         if records::has(text, "FeatureName") {
@@ -101,7 +116,9 @@ struct Found {
 impl Found {
     fn add(&mut self, name: &str, installed: Option<bool>) {
         match (machine::kept(name), installed) {
-            (Some(_), _) if ENTRIES.is_exceeded_by(self.features.len() as u64 + 1) => self.left_out += 1,
+            (Some(_), _) if ENTRIES.is_exceeded_by(self.features.len() as u64 + 1) => {
+                self.left_out += 1
+            }
             (Some(name), Some(installed)) => self.features.push(WindowsFeature { name, installed }),
             _ => self.doubtful += 1,
         }
@@ -116,7 +133,9 @@ impl Found {
     fn finish(mut self, machine: &mut Machine) {
         if self.doubtful > 0 {
             let what = "features left out, since it cannot be told whether they are installed";
-            machine.notes.push(Note::warning(format!("{what}: {}", self.doubtful)));
+            machine
+                .notes
+                .push(Note::warning(format!("{what}: {}", self.doubtful)));
         }
         if self.left_out > 0 {
             let what = format!("more features were left out: {}", self.left_out);
@@ -143,7 +162,10 @@ fn crossed(line: &str) -> Option<(&str, bool)> {
             && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     let columns = rest.split("  ").map(str::trim).filter(|c| !c.is_empty());
-    let name = columns.skip(1).map(|c| c.split(' ').next().unwrap_or(c)).find(is_name)?;
+    let name = columns
+        .skip(1)
+        .map(|c| c.split(' ').next().unwrap_or(c))
+        .find(is_name)?;
     Some((name, installed))
 }
 
@@ -170,7 +192,9 @@ fn read_dism(text: &str, found: &mut Found) {
 fn read_records(text: &str, name: &str, machine: &mut Machine, found: &mut Found) {
     for record in records::read(text, name, &mut machine.notes) {
         let feature = record.get("FeatureName").or(record.get("Name"));
-        let state = ["Installed", "State", "InstallState"].into_iter().find_map(|n| record.get(n));
+        let state = ["Installed", "State", "InstallState"]
+            .into_iter()
+            .find_map(|n| record.get(n));
         if let Some(feature) = feature {
             found.add(feature, state.and_then(is_installed));
         }
@@ -182,9 +206,19 @@ fn is_installed(state: &str) -> Option<bool> {
     match state.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "enabled" | "installed" | "disable pending" | "disablepending"
         | "uninstallpending" | "uninstall pending" => Some(true),
-        "false" | "2" | "3" | "disabled" | "available" | "removed" | "enable pending"
-        | "enablepending" | "installpending" | "install pending" | "absent"
-        | "disabled with payload removed" | "disabledwithpayloadremoved" => Some(false),
+        "false"
+        | "2"
+        | "3"
+        | "disabled"
+        | "available"
+        | "removed"
+        | "enable pending"
+        | "enablepending"
+        | "installpending"
+        | "install pending"
+        | "absent"
+        | "disabled with payload removed"
+        | "disabledwithpayloadremoved" => Some(false),
         _ => None,
     }
 }
@@ -214,7 +248,11 @@ fn read_json(text: &str, machine: &mut Machine, found: &mut Found) {
         if machine.host.is_none() {
             machine.host = entry.computer.get().and_then(machine::kept);
         }
-        let installed = match (entry.installed.get(), entry.install_state.get(), entry.state.get()) {
+        let installed = match (
+            entry.installed.get(),
+            entry.install_state.get(),
+            entry.state.get(),
+        ) {
             (Some(installed), ..) => is_installed(installed),
             (None, Some(state), _) => is_installed(state),
             // A number here is of another enumeration than that of Win32_OptionalFeature.
@@ -232,11 +270,17 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[(&str, bool)]) {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(Features.recognise(&input), "{text}");
         let listing = Features.parse(&input).value;
         let features = listing.windows.and_then(|w| w.features).unwrap_or_default();
-        let found: Vec<_> = features.iter().map(|f| (f.name.as_str(), f.installed)).collect();
+        let found: Vec<_> = features
+            .iter()
+            .map(|f| (f.name.as_str(), f.installed))
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -250,14 +294,31 @@ mod tests {
 
     #[test]
     fn every_tool_is_understood() {
-        let json = |text: &str| check(text, &[("IIS-WebServerRole", true), ("TelnetClient", false)]);
-        json(r#"[{"Name":"IIS-WebServerRole","Installed":true,"InstallState":1},{"Name":"TelnetClient","Installed":false,"InstallState":0}]"#);
-        json(r#"[{"Name":"IIS-WebServerRole","InstallState":1},{"Name":"TelnetClient","InstallState":2}]"#);
-        json(r#"[{"FeatureName":"IIS-WebServerRole","State":"Enabled"},{"FeatureName":"TelnetClient","State":"Disabled"}]"#);
-        json("\"FeatureName\",\"State\"\n\"IIS-WebServerRole\",\"Enabled\"\n\"TelnetClient\",\"DisabledWithPayloadRemoved\"\n");
-        json("\nFeatureName : IIS-WebServerRole\nState       : Enabled\n\nFeatureName : TelnetClient\nState       : Disabled\n");
+        let json = |text: &str| {
+            check(
+                text,
+                &[("IIS-WebServerRole", true), ("TelnetClient", false)],
+            )
+        };
+        json(
+            r#"[{"Name":"IIS-WebServerRole","Installed":true,"InstallState":1},{"Name":"TelnetClient","Installed":false,"InstallState":0}]"#,
+        );
+        json(
+            r#"[{"Name":"IIS-WebServerRole","InstallState":1},{"Name":"TelnetClient","InstallState":2}]"#,
+        );
+        json(
+            r#"[{"FeatureName":"IIS-WebServerRole","State":"Enabled"},{"FeatureName":"TelnetClient","State":"Disabled"}]"#,
+        );
+        json(
+            "\"FeatureName\",\"State\"\n\"IIS-WebServerRole\",\"Enabled\"\n\"TelnetClient\",\"DisabledWithPayloadRemoved\"\n",
+        );
+        json(
+            "\nFeatureName : IIS-WebServerRole\nState       : Enabled\n\nFeatureName : TelnetClient\nState       : Disabled\n",
+        );
         json("Deployment Image Servicing and Management tool\n\nFeature Name : IIS-WebServerRole\nState : Enabled\n\nFeature Name : TelnetClient\nState : Disable Pending\nFeature Name : TelnetClient\nState : Disabled\n".replace("State : Disable Pending\nFeature Name : TelnetClient\n", "").as_str());
-        json("Deployment Image Servicing and Management tool\n------ | -----\nFeature Name | State\nIIS-WebServerRole   | Enabled\nTelnetClient        | Disabled\n");
+        json(
+            "Deployment Image Servicing and Management tool\n------ | -----\nFeature Name | State\nIIS-WebServerRole   | Enabled\nTelnetClient        | Disabled\n",
+        );
         json("InstallState,Name\n1,IIS-WebServerRole\n3,TelnetClient\n");
     }
 

@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 use super::console;
 use super::machine::{self, Machine};
 use super::{records, updates};
+use crate::HostKind;
 use crate::formats::lenient::{List, Text};
 use crate::formats::{Format, Input, Listing, json_document, text};
-use crate::HostKind;
 
 /// The property every list has.
 const ID: &str = "HotFixID";
@@ -38,7 +38,9 @@ impl Format for Hotfixes {
     fn wants(&self, path: &str) -> bool {
         let path = path.to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
-        let is_text = [".txt", ".csv", ".json"].iter().any(|end| name.ends_with(end));
+        let is_text = [".txt", ".csv", ".json"]
+            .iter()
+            .any(|end| name.ends_with(end));
         is_text && (name.contains("qfe") || name.contains("hotfix"))
     }
 
@@ -46,7 +48,9 @@ impl Format for Hotfixes {
         let head = console::head(input.bytes);
         let start = head.trim_start();
         if start.starts_with(['{', '[']) {
-            return head.contains("\"HotFixID\"") && !head.contains("\"OsHotFixes\"") && !head.contains("daywatch.");
+            return head.contains("\"HotFixID\"")
+                && !head.contains("\"OsHotFixes\"")
+                && !head.contains("daywatch.");
         }
         !start.starts_with('<') && (records::has(&head, ID) || offers_updates(start))
     }
@@ -70,9 +74,9 @@ impl Format for Hotfixes {
 /// `KB4100347: 2018-10 Update for Windows 10`.
 fn offers_updates(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    first
-        .split_once(": ")
-        .is_some_and(|(id, title)| id.starts_with("KB") && updates::named(id).is_some() && !title.is_empty())
+    first.split_once(": ").is_some_and(|(id, title)| {
+        id.starts_with("KB") && updates::named(id).is_some() && !title.is_empty()
+    })
 }
 
 fn read_text(text: &str, machine: &mut Machine) {
@@ -83,10 +87,23 @@ fn read_text(text: &str, machine: &mut Machine) {
         let host = ["CSName", "Source", "PSComputerName", "Node", "__SERVER"];
         let host = host.into_iter().find_map(|name| record.get(name));
         // Cells of a table may stand beside their column where characters are wide; a day looks like nothing else.
-        let day = record.get("InstalledOn").filter(|d| d.len() > 7).or_else(|| {
-            record.words().find(|word| word.len() > 7 && updates::looks_like_a_day(word))
-        });
-        take(machine, Entry { id, day, host, line: Some(record.line) });
+        let day = record
+            .get("InstalledOn")
+            .filter(|d| d.len() > 7)
+            .or_else(|| {
+                record
+                    .words()
+                    .find(|word| word.len() > 7 && updates::looks_like_a_day(word))
+            });
+        take(
+            machine,
+            Entry {
+                id,
+                day,
+                host,
+                line: Some(record.line),
+            },
+        );
     }
 }
 
@@ -109,19 +126,29 @@ fn take(machine: &mut Machine, entry: Entry<'_>) {
                     text::excerpt(first),
                     text::excerpt(host)
                 );
-                machine.notes.push(Note { line: entry.line, ..Note::warning(what) });
+                machine.notes.push(Note {
+                    line: entry.line,
+                    ..Note::warning(what)
+                });
                 return;
             }
         }
     }
-    let bare = || Some(entry.id).filter(|id| matches!(id.len(), 6 | 7)).and_then(|id| id.parse::<Kb>().ok());
+    let bare = || {
+        Some(entry.id)
+            .filter(|id| matches!(id.len(), 6 | 7))
+            .and_then(|id| id.parse::<Kb>().ok())
+    };
     match updates::named(entry.id).or_else(bare) {
         Some(kb) => machine.updates().add(kb, entry.day),
         // `File 1` of XP, and products that name their update by a text.
         None if entry.id.is_empty() || entry.id.starts_with("File ") => {}
         None => {
             let what = format!("an update without a number: {}", text::excerpt(entry.id));
-            machine.notes.push(Note { line: entry.line, ..Note::info(what) });
+            machine.notes.push(Note {
+                line: entry.line,
+                ..Note::info(what)
+            });
         }
     }
 }
@@ -147,10 +174,22 @@ fn read_json(text: &str, machine: &mut Machine) {
     machine.notes.extend(notes);
     machine.updates();
     for hotfix in &value.0 {
-        let host = hotfix.name.get().or(hotfix.source.get()).or(hotfix.computer.get());
+        let host = hotfix
+            .name
+            .get()
+            .or(hotfix.source.get())
+            .or(hotfix.computer.get());
         let id = hotfix.id.get().unwrap_or_default();
         let day = hotfix.installed.map(RawValue::get).and_then(written_day);
-        take(machine, Entry { id, day, host, line: None });
+        take(
+            machine,
+            Entry {
+                id,
+                day,
+                host,
+                line: None,
+            },
+        );
     }
 }
 
@@ -169,7 +208,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, host: Option<&str>, expected: &[&str]) {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(Hotfixes.recognise(&input), "{text}");
         let listing = Hotfixes.parse(&input).value;
         let found: Vec<String> = listing
@@ -177,7 +219,10 @@ mod tests {
             .and_then(|w| w.updates)
             .unwrap_or_default()
             .iter()
-            .map(|u| u.installed.map_or(u.kb.to_string(), |d| format!("{} {d}", u.kb)))
+            .map(|u| {
+                u.installed
+                    .map_or(u.kb.to_string(), |d| format!("{} {d}", u.kb))
+            })
             .collect();
         assert_eq!(found, expected, "{text}");
         assert_eq!(listing.subject.map(|s| s.0).as_deref(), host, "{text}");
@@ -204,7 +249,11 @@ mod tests {
 
     #[test]
     fn updates_that_are_offered_are_not_taken_for_installed() {
-        check("KB4100347: 2018-10 Update for Windows 10 Version 1803\r\n", None, &[]);
+        check(
+            "KB4100347: 2018-10 Update for Windows 10 Version 1803\r\n",
+            None,
+            &[],
+        );
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl Format for IisConfig {
     }
 
     fn wants(&self, path: &str) -> bool {
-        path.to_ascii_lowercase().ends_with("applicationhost.config")
+        path.to_ascii_lowercase()
+            .ends_with("applicationhost.config")
     }
 
     fn recognise(&self, input: &Input<'_>) -> bool {
@@ -45,7 +46,10 @@ impl Format for IisConfig {
         let broken = xml::elements(&text, |element| rules.take(element, &mut found));
         machine.notes.extend(broken);
         rules.finish(&mut found);
-        machine.windows.iis = Some(Iis { version: None, extensions: found.finish(&mut machine) });
+        machine.windows.iis = Some(Iis {
+            version: None,
+            extensions: found.finish(&mut machine),
+        });
         machine.finish()
     }
 }
@@ -60,19 +64,28 @@ pub(super) struct Extensions {
 
 impl Extensions {
     pub(super) fn add(&mut self, path: &str, enabled: bool) {
-        let Some(path) = machine::kept(path) else { return };
+        let Some(path) = machine::kept(path) else {
+            self.left_out += usize::from(!path.trim().is_empty());
+            return;
+        };
         let key = path.to_ascii_lowercase();
         if ENTRIES.is_exceeded_by(self.found.len() as u64 + 1) && !self.found.contains_key(&key) {
             self.left_out += 1;
             return;
         }
-        let extension = self.found.entry(key).or_insert(IisExtension { path, enabled });
+        let extension = self
+            .found
+            .entry(key)
+            .or_insert(IisExtension { path, enabled });
         extension.enabled |= enabled;
     }
 
     pub(super) fn finish(self, machine: &mut Machine) -> Vec<IisExtension> {
         if self.left_out > 0 {
-            let what = format!("more extensions were left out: {}", self.left_out);
+            let what = format!(
+                "extensions with an overlong path, or too many, were left out: {}",
+                self.left_out
+            );
             machine.notes.push(Note::warning(what).because_of(ENTRIES));
         }
         let mut extensions: Vec<IisExtension> = self.found.into_values().collect();
@@ -92,27 +105,45 @@ struct Rules {
 
 impl Rules {
     fn take(&mut self, element: &xml::Element<'_, '_>, found: &mut Extensions) {
-        let is_true = |name: &str| element.get(name).is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let is_true = |name: &str| {
+            element
+                .get(name)
+                .is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        };
         match element.name {
             "isapiCgiRestriction" => {
-                self.unlisted |= is_true("notListedIsapisAllowed") || is_true("notListedCgisAllowed");
+                self.unlisted |=
+                    is_true("notListedIsapisAllowed") || is_true("notListedCgisAllowed");
             }
             "add" if element.is_in(&["isapiCgiRestriction"]) => {
-                let Some(path) = element.get("path") else { return };
+                let Some(path) = element.get("path") else {
+                    return;
+                };
                 found.add(&path, is_true("allowed"));
-                let rule = self.allowed.entry(path.to_ascii_lowercase()).or_default();
-                *rule |= is_true("allowed");
+                if !ENTRIES.is_exceeded_by(self.allowed.len() as u64 + 1) {
+                    let rule = self.allowed.entry(path.to_ascii_lowercase()).or_default();
+                    *rule |= is_true("allowed");
+                }
             }
             "filter" if element.is_in(&["isapiFilters"]) => {
-                let is_off = element.get("enabled").is_some_and(|v| v.eq_ignore_ascii_case("false"));
-                element.get("path").into_iter().for_each(|path| found.add(&path, !is_off));
+                let is_off = element
+                    .get("enabled")
+                    .is_some_and(|v| v.eq_ignore_ascii_case("false"));
+                element
+                    .get("path")
+                    .into_iter()
+                    .for_each(|path| found.add(&path, !is_off));
             }
             "add" if element.is_in(&["globalModules"]) => {
-                element.get("image").into_iter().for_each(|path| found.add(&path, true));
+                element
+                    .get("image")
+                    .into_iter()
+                    .for_each(|path| found.add(&path, true));
             }
             "add" if element.is_in(&["handlers"]) => {
                 self.processors.extend(element.get("scriptProcessor"));
-                self.processors.truncate(usize::try_from(ENTRIES.max).unwrap_or(usize::MAX));
+                self.processors
+                    .truncate(usize::try_from(ENTRIES.max).unwrap_or(usize::MAX));
             }
             _ => {}
         }
@@ -131,12 +162,21 @@ mod tests {
     use super::*;
 
     fn check(inner: &str, expected: &[(&str, bool)]) {
-        let text = format!("<?xml version=\"1.0\"?><configuration><system.applicationHost/><system.webServer>{inner}</system.webServer></configuration>");
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let text = format!(
+            "<?xml version=\"1.0\"?><configuration><system.applicationHost/><system.webServer>{inner}</system.webServer></configuration>"
+        );
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(IisConfig.recognise(&input));
         let parsed = IisConfig.parse(&input);
         let iis = parsed.value.windows.unwrap().iis.unwrap();
-        let found: Vec<_> = iis.extensions.iter().map(|e| (e.path.as_str(), e.enabled)).collect();
+        let found: Vec<_> = iis
+            .extensions
+            .iter()
+            .map(|e| (e.path.as_str(), e.enabled))
+            .collect();
         assert_eq!(found, expected, "{inner}");
     }
 
@@ -145,7 +185,11 @@ mod tests {
         check(
             r#"<security><isapiCgiRestriction notListedIsapisAllowed="false"><add path="%windir%\system32\inetsrv\asp.dll" allowed="true"/><add path="C:\php\php-cgi.exe" allowed="false"/></isapiCgiRestriction></security>
             <handlers><add name="ASP" path="*.asp" scriptProcessor="%windir%\System32\inetsrv\asp.dll"/><add name="PHP" path="*.php" scriptProcessor="C:\php\php-cgi.exe"/><add name="IDQ" path="*.ida" scriptProcessor="C:\idq.dll"/></handlers>"#,
-            &[("%windir%\\system32\\inetsrv\\asp.dll", true), ("C:\\idq.dll", false), ("C:\\php\\php-cgi.exe", false)],
+            &[
+                ("%windir%\\system32\\inetsrv\\asp.dll", true),
+                ("C:\\idq.dll", false),
+                ("C:\\php\\php-cgi.exe", false),
+            ],
         );
     }
 

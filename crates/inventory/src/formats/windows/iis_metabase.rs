@@ -6,7 +6,7 @@
 //! (`idq.dll`), by which Code Red came in; `.printer` is Internet Printing (`msw3prt.dll`). IIS 6 runs a library only if
 //! the list of web service extensions allows it; IIS 5 runs whatever is mapped.
 
-use base::Parsed;
+use base::{Note, Parsed};
 
 use super::iis_config::Extensions;
 use super::machine::{ENTRIES, Machine};
@@ -38,7 +38,9 @@ impl Format for IisMetabase {
         let head = console::head(input.bytes);
         let is_xml = head.trim_start().starts_with('<');
         (is_xml && head.contains("urn:microsoft-catalog:XML_Metabase"))
-            || (!is_xml && head.contains("ScriptMaps") && head.lines().any(|line| listed_map(line).is_some()))
+            || (!is_xml
+                && head.contains("ScriptMaps")
+                && head.lines().any(|line| listed_map(line).is_some()))
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
@@ -49,12 +51,17 @@ impl Format for IisMetabase {
             let broken = xml::elements(&text, |element| metabase.take(element));
             machine.notes.extend(broken);
         } else {
-            metabase.maps.extend(text.lines().filter_map(listed_map).map(str::to_owned));
+            let maps = text.lines().filter_map(listed_map).map(str::to_owned);
+            let most = usize::try_from(ENTRIES.max).unwrap_or(usize::MAX);
+            metabase.maps.extend(maps.take(most));
         }
         machine.windows.iis = Some(metabase.finish(&mut machine));
         machine.finish()
     }
 }
+
+/// The most web service extensions; each mapped library is looked up among them.
+const RULES_MAX: usize = 1_000;
 
 #[derive(Default)]
 struct Metabase {
@@ -68,23 +75,28 @@ struct Metabase {
 
 impl Metabase {
     fn take(&mut self, element: &xml::Element<'_, '_>) {
-        let room = |len: usize| !ENTRIES.is_exceeded_by(len as u64 + 1);
+        let room = |len: usize| {
+            usize::try_from(ENTRIES.max)
+                .unwrap_or(usize::MAX)
+                .saturating_sub(len)
+        };
         if let Some(maps) = element.get("ScriptMaps") {
             let maps = entries(&maps).filter_map(mapped).map(str::to_owned);
-            let maps: Vec<String> = maps.collect();
-            if room(self.maps.len() + maps.len()) {
-                self.maps.extend(maps);
-            }
+            self.maps.extend(maps.take(room(self.maps.len())));
         }
         if let Some(list) = element.get("WebSvcExtRestrictionList") {
-            let list = entries(&list).filter_map(rule).collect();
-            self.allowed = Some(list);
+            self.allowed = Some(entries(&list).filter_map(rule).take(RULES_MAX).collect());
         }
-        if element.name == "IIsFilter" && room(self.filters.len()) {
-            let is_off = element.get("FilterEnabled").is_some_and(|v| v.eq_ignore_ascii_case("false") || v == "0");
-            self.filters.extend(element.get("FilterPath").map(|path| (path, !is_off)));
+        if element.name == "IIsFilter" && room(self.filters.len()) > 0 {
+            let is_off = element
+                .get("FilterEnabled")
+                .is_some_and(|v| v.eq_ignore_ascii_case("false") || v == "0");
+            self.filters
+                .extend(element.get("FilterPath").map(|path| (path, !is_off)));
         }
-        let numbers = element.get("MajorIIsVersionNumber").zip(element.get("MinorIIsVersionNumber"));
+        let numbers = element
+            .get("MajorIIsVersionNumber")
+            .zip(element.get("MinorIIsVersionNumber"));
         if let Some((major, minor)) = numbers {
             self.version = Some(format!("{major}.{minor}"));
         }
@@ -92,16 +104,29 @@ impl Metabase {
 
     fn finish(self, machine: &mut Machine) -> Iis {
         let mut found = Extensions::default();
+        let rules = self.allowed.as_ref().map_or(0, Vec::len);
+        if rules >= RULES_MAX || ENTRIES.max <= self.maps.len().max(self.filters.len()) as u64 {
+            let note = Note::warning("more of the metabase was left out");
+            machine.notes.push(note.because_of(ENTRIES));
+        }
         for path in &self.maps {
             found.add(path, self.is_allowed(path));
         }
         for (path, enabled) in &self.filters {
             found.add(path, *enabled);
         }
-        for (allowed, path) in self.allowed.iter().flatten().filter(|(_, path)| !path.starts_with('*')) {
+        for (allowed, path) in self
+            .allowed
+            .iter()
+            .flatten()
+            .filter(|(_, path)| !path.starts_with('*'))
+        {
             found.add(path, *allowed);
         }
-        Iis { version: self.version, extensions: found.finish(machine) }
+        Iis {
+            version: self.version,
+            extensions: found.finish(machine),
+        }
     }
 
     /// By its own entry, else by that of all files of its kind: `0,*.dll`.
@@ -112,7 +137,12 @@ impl Metabase {
         let path = path.to_ascii_lowercase();
         let own = rules.iter().find(|(_, p)| p.eq_ignore_ascii_case(&path));
         let ending = path.rsplit('.').next().unwrap_or_default();
-        let of_kind = || rules.iter().find(|(_, p)| p.strip_prefix("*.").is_some_and(|e| e.eq_ignore_ascii_case(ending)));
+        let of_kind = || {
+            rules.iter().find(|(_, p)| {
+                p.strip_prefix("*.")
+                    .is_some_and(|e| e.eq_ignore_ascii_case(ending))
+            })
+        };
         own.or_else(of_kind).is_some_and(|(allowed, _)| *allowed)
     }
 }
@@ -129,7 +159,9 @@ fn entries(text: &str) -> impl Iterator<Item = &str> {
             let next = &rest.as_bytes()[at + 1..];
             matches!(next, [b'.', ..] | [b'*' | b'0' | b'1', b',', ..])
         };
-        let breaks = rest.match_indices([' ', '\n', '\t', '\r']).map(|(at, _)| at);
+        let breaks = rest
+            .match_indices([' ', '\n', '\t', '\r'])
+            .map(|(at, _)| at);
         let end = breaks.into_iter().find(|at| begins(*at));
         let (entry, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
@@ -163,10 +195,23 @@ mod tests {
     use super::*;
 
     fn check(text: &str, version: Option<&str>, expected: &[(&str, bool)]) {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(IisMetabase.recognise(&input));
-        let iis = IisMetabase.parse(&input).value.windows.unwrap().iis.unwrap();
-        let found: Vec<_> = iis.extensions.iter().map(|e| (e.path.as_str(), e.enabled)).collect();
+        let iis = IisMetabase
+            .parse(&input)
+            .value
+            .windows
+            .unwrap()
+            .iis
+            .unwrap();
+        let found: Vec<_> = iis
+            .extensions
+            .iter()
+            .map(|e| (e.path.as_str(), e.enabled))
+            .collect();
         assert_eq!(found, expected, "{text}");
         assert_eq!(iis.version.as_deref(), version);
     }
@@ -189,7 +234,10 @@ mod tests {
         check(
             "ScriptMaps                      : (LIST) (2 Items)\n  \".ida,C:\\WINNT\\System32\\idq.dll,3,GET,HEAD,POST\"\n  \".printer,C:\\WINNT\\System32\\msw3prt.dll,1,GET,POST\"\n",
             None,
-            &[("C:\\WINNT\\System32\\idq.dll", true), ("C:\\WINNT\\System32\\msw3prt.dll", true)],
+            &[
+                ("C:\\WINNT\\System32\\idq.dll", true),
+                ("C:\\WINNT\\System32\\msw3prt.dll", true),
+            ],
         );
     }
 }

@@ -169,7 +169,11 @@ mod tests {
         };
         check("Windows 10 Pro", 22_631, "Microsoft Windows 11 Pro");
         check("Windows 10 Pro", 19_045, "Microsoft Windows 10 Pro");
-        check("Windows Server 2022 Datacenter", 20_348, "Microsoft Windows Server 2022 Datacenter");
+        check(
+            "Windows Server 2022 Datacenter",
+            20_348,
+            "Microsoft Windows Server 2022 Datacenter",
+        );
         check("Microsoft Windows XP", 2_600, "Microsoft Windows XP");
     }
 
@@ -185,7 +189,10 @@ mod tests {
         let check = |text: &str, expected: &str| {
             assert_eq!(system_name(text).as_deref(), Some(expected), "{text}");
         };
-        check("Microsoft Windows 7 Ultimate N ", "Microsoft Windows 7 Ultimate N");
+        check(
+            "Microsoft Windows 7 Ultimate N ",
+            "Microsoft Windows 7 Ultimate N",
+        );
         for text in [
             "Microsoft® Windows Server® 2008 Standard",
             "Microsoftr Windows Serverr 2008 Standard",
@@ -198,9 +205,18 @@ mod tests {
             "Microsoft(R) Windows(R) Server 2003, Standard Edition",
             "Microsoft Windows Server 2003, Standard Edition",
         );
-        check("Microsoft® Windows Vista™ Business", "Microsoft Windows Vista Business");
-        check("Microsoft Windowsÿ7 Entreprise N ", "Microsoft Windows 7 Entreprise N");
-        check("Microsoft\u{A0}Windows\u{A0}7 Entreprise", "Microsoft Windows 7 Entreprise");
+        check(
+            "Microsoft® Windows Vista™ Business",
+            "Microsoft Windows Vista Business",
+        );
+        check(
+            "Microsoft Windowsÿ7 Entreprise N ",
+            "Microsoft Windows 7 Entreprise N",
+        );
+        check(
+            "Microsoft\u{A0}Windows\u{A0}7 Entreprise",
+            "Microsoft Windows 7 Entreprise",
+        );
         assert_eq!(system_name(" ® "), None);
     }
 }

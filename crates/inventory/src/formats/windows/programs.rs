@@ -21,7 +21,8 @@ impl Program<'_> {
             return product(name, version, location);
         }
         let version = self.version.map(str::to_owned);
-        let is_exchange = self.name.starts_with("Microsoft Exchange Server 20") && !self.name.contains("Language Pack");
+        let is_exchange = self.name.starts_with("Microsoft Exchange Server 20")
+            && !self.name.contains("Language Pack");
         let mut package = Package::new(self.name, version, location);
         package.ecosystem = is_exchange.then(|| Ecosystem::new(MICROSOFT));
         package
@@ -43,13 +44,18 @@ fn dotnet_of(name: &str) -> Option<(String, &str)> {
         ("Microsoft Windows Desktop Runtime - ", ".NET"),
         ("Microsoft ASP.NET Core ", "ASP.NET Core"),
     ];
-    let (rest, product) = prefixes.iter().find_map(|(p, product)| Some((name.strip_prefix(p)?, *product)))?;
+    let (rest, product) = prefixes
+        .iter()
+        .find_map(|(p, product)| Some((name.strip_prefix(p)?, *product)))?;
     let version = rest.split([' ', '-']).next().filter(|v| is_version(v))?;
     Some((dotnet_name(product, version), version))
 }
 
 fn is_version(text: &str) -> bool {
-    text.contains('.') && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    text.contains('.')
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `.NET 8.0`: the product with the first two numbers of the version.
@@ -59,7 +65,11 @@ fn dotnet_name(product: &str, version: &str) -> String {
 }
 
 /// A runtime by the folder it lies in: `Microsoft.NETCore.App`, `8.0.11`.
-pub(super) fn dotnet_runtime(framework: &str, version: &str, location: Location) -> Option<Package> {
+pub(super) fn dotnet_runtime(
+    framework: &str,
+    version: &str,
+    location: Location,
+) -> Option<Package> {
     if !is_version(version.split('-').next().unwrap_or_default()) {
         return None;
     }
@@ -70,12 +80,20 @@ pub(super) fn dotnet_runtime(framework: &str, version: &str, location: Location)
         "Microsoft.AspNetCore.App" => "ASP.NET Core",
         _ => return None,
     };
-    Some(product(dotnet_name(product_name, version), version, location))
+    Some(product(
+        dotnet_name(product_name, version),
+        version,
+        location,
+    ))
 }
 
 /// The .NET Framework by the number `Release`
 /// (<https://learn.microsoft.com/en-us/dotnet/framework/install/how-to-determine-which-versions-are-installed>).
-pub(super) fn dotnet_framework(release: u32, version: Option<&str>, location: Location) -> Option<Package> {
+pub(super) fn dotnet_framework(
+    release: u32,
+    version: Option<&str>,
+    location: Location,
+) -> Option<Package> {
     const RELEASES: &[(u32, &str)] = &[
         (533_320, "4.8.1"),
         (528_040, "4.8"),
@@ -140,7 +158,9 @@ pub(super) fn sharepoint(build: &str, location: Location) -> Package {
         [12, ..] => "Microsoft SharePoint Server 2007",
         [14, ..] => "Microsoft SharePoint Server 2010",
         [15, ..] => "Microsoft SharePoint Server 2013",
-        [16, 0, third, ..] if *third >= 14_326 => "Microsoft SharePoint Server Subscription Edition",
+        [16, 0, third, ..] if *third >= 14_326 => {
+            "Microsoft SharePoint Server Subscription Edition"
+        }
         [16, 0, third, ..] if *third >= 10_337 => "Microsoft SharePoint Server 2019",
         [16, ..] => "Microsoft SharePoint Enterprise Server 2016",
         _ => "Microsoft SharePoint Server",
@@ -155,7 +175,11 @@ mod tests {
     fn check(package: Option<Package>, expected: &str) {
         let found = package.map_or("-".to_owned(), |p| {
             let ecosystem = p.ecosystem.map_or("none".to_owned(), |e| e.to_string());
-            format!("{ecosystem} | {} | {}", p.name, p.version.unwrap_or_default())
+            format!(
+                "{ecosystem} | {} | {}",
+                p.name,
+                p.version.unwrap_or_default()
+            )
         });
         assert_eq!(found, expected);
     }
@@ -170,28 +194,64 @@ mod tests {
 
     #[test]
     fn products_whose_build_is_compared_are_microsofts_and_others_are_in_no_ecosystem() {
-        check(Some(sql_server("15.0.4420.2", here())), "Microsoft | Microsoft SQL Server 2019 | 15.0.4420.2");
-        check(Some(sql_server("10.50.6000.34", here())), "Microsoft | Microsoft SQL Server 2008 R2 | 10.50.6000.34");
-        check(Some(sql_server("99.1", here())), "Microsoft | Microsoft SQL Server | 99.1");
-        check(Some(exchange("15.1.2507.6", here())), "Microsoft | Microsoft Exchange Server 2016 | 15.1.2507.6");
-        check(Some(sharepoint("16.0.10416.20041", here())), "Microsoft | Microsoft SharePoint Server 2019 | 16.0.10416.20041");
-        check(program("7-Zip 24.08 (x64)", Some("24.08")), "none | 7-Zip 24.08 (x64) | 24.08");
         check(
-            program("Microsoft Exchange Server 2019 Cumulative Update 14", Some("15.2.1544.4")),
+            Some(sql_server("15.0.4420.2", here())),
+            "Microsoft | Microsoft SQL Server 2019 | 15.0.4420.2",
+        );
+        check(
+            Some(sql_server("10.50.6000.34", here())),
+            "Microsoft | Microsoft SQL Server 2008 R2 | 10.50.6000.34",
+        );
+        check(
+            Some(sql_server("99.1", here())),
+            "Microsoft | Microsoft SQL Server | 99.1",
+        );
+        check(
+            Some(exchange("15.1.2507.6", here())),
+            "Microsoft | Microsoft Exchange Server 2016 | 15.1.2507.6",
+        );
+        check(
+            Some(sharepoint("16.0.10416.20041", here())),
+            "Microsoft | Microsoft SharePoint Server 2019 | 16.0.10416.20041",
+        );
+        check(
+            program("7-Zip 24.08 (x64)", Some("24.08")),
+            "none | 7-Zip 24.08 (x64) | 24.08",
+        );
+        check(
+            program(
+                "Microsoft Exchange Server 2019 Cumulative Update 14",
+                Some("15.2.1544.4"),
+            ),
             "Microsoft | Microsoft Exchange Server 2019 Cumulative Update 14 | 15.2.1544.4",
         );
     }
 
     #[test]
     fn dotnet_says_its_version_in_its_name() {
-        check(program("Microsoft .NET Runtime - 8.0.11 (x64)", Some("64.44.23191")), "Microsoft | .NET 8.0 | 8.0.11");
-        check(program("Microsoft .NET Core Runtime - 3.1.32 (x64)", None), "Microsoft | .NET Core 3.1 | 3.1.32");
         check(
-            program("Microsoft ASP.NET Core 8.0.11 Shared Framework (x64)", Some("8.0.11.24520")),
+            program("Microsoft .NET Runtime - 8.0.11 (x64)", Some("64.44.23191")),
+            "Microsoft | .NET 8.0 | 8.0.11",
+        );
+        check(
+            program("Microsoft .NET Core Runtime - 3.1.32 (x64)", None),
+            "Microsoft | .NET Core 3.1 | 3.1.32",
+        );
+        check(
+            program(
+                "Microsoft ASP.NET Core 8.0.11 Shared Framework (x64)",
+                Some("8.0.11.24520"),
+            ),
             "Microsoft | ASP.NET Core 8.0 | 8.0.11",
         );
-        check(program("Microsoft ASP.NET Core Module V2", Some("18.0")), "none | Microsoft ASP.NET Core Module V2 | 18.0");
-        check(dotnet_runtime("Microsoft.NETCore.App", "8.0.11", here()), "Microsoft | .NET 8.0 | 8.0.11");
+        check(
+            program("Microsoft ASP.NET Core Module V2", Some("18.0")),
+            "none | Microsoft ASP.NET Core Module V2 | 18.0",
+        );
+        check(
+            dotnet_runtime("Microsoft.NETCore.App", "8.0.11", here()),
+            "Microsoft | .NET 8.0 | 8.0.11",
+        );
         check(dotnet_runtime("Microsoft.NETCore.App", "x", here()), "-");
         check(dotnet_runtime("Other", "8.0.11", here()), "-");
         check(

@@ -23,13 +23,18 @@ pub(super) struct Record<'t> {
 impl Record<'_> {
     /// The value of that name (any case), unless it is empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let at = self.names.iter().position(|n| n.eq_ignore_ascii_case(name))?;
+        let at = self
+            .names
+            .iter()
+            .position(|n| n.eq_ignore_ascii_case(name))?;
         some(self.values.get(at)?)
     }
 
     /// The words of all values, in order.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.values.iter().flat_map(|value| value.split_whitespace())
+        self.values
+            .iter()
+            .flat_map(|value| value.split_whitespace())
     }
 }
 
@@ -55,13 +60,16 @@ pub(super) fn read<'t>(text: &'t str, name: &str, notes: &mut Notes) -> Vec<Reco
         Shape::Csv(separator) => csv(&text[at..], line, separator, notes),
         Shape::Table => table(&text[at..], line),
     };
-    if ENTRIES.is_exceeded_by(records.len() as u64) {
-        let kept = usize::try_from(ENTRIES.max).unwrap_or(usize::MAX);
-        let what = format!("more entries were left out: {}", records.len() - kept);
-        notes.push(Note::warning(what).because_of(ENTRIES));
-        records.truncate(kept);
+    if records.len() > entries_max() {
+        notes.push(Note::warning("more entries were left out").because_of(ENTRIES));
+        records.truncate(entries_max());
     }
     records
+}
+
+/// Reading stops one after this many.
+fn entries_max() -> usize {
+    usize::try_from(ENTRIES.max).unwrap_or(usize::MAX)
 }
 
 /// The first line with the name as a word: its number, where it begins, and what follows from it.
@@ -90,12 +98,18 @@ fn shape(line: &str, name: &str) -> Option<Shape> {
     let separators = [b',', b';', b'\t'];
     let count = |separator: u8| line.bytes().filter(|b| *b == separator).count();
     let separator = separators.into_iter().max_by_key(|s| count(*s))?;
-    let cells = || line.split(char::from(separator)).map(|cell| cell.trim_matches(['"', ' ']));
+    let cells = || {
+        line.split(char::from(separator))
+            .map(|cell| cell.trim_matches(['"', ' ']))
+    };
     if (count(separator) > 0 || line.starts_with('"')) && cells().any(is_name) {
         return Some(Shape::Csv(separator));
     }
     // A head is names only: words without punctuation.
-    let is_head = line.split_whitespace().all(|w| w.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '(' | ')')));
+    let is_head = line.split_whitespace().all(|w| {
+        w.chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '(' | ')'))
+    });
     (is_head && line.split_whitespace().any(is_name)).then_some(Shape::Table)
 }
 
@@ -118,7 +132,10 @@ fn list(text: &str) -> Vec<Record<'_>> {
         (!names.is_empty()).then(|| Record {
             line,
             names: Rc::new(names),
-            values: values.into_iter().map(|v| Cow::Owned(v.into_owned())).collect(),
+            values: values
+                .into_iter()
+                .map(|v| Cow::Owned(v.into_owned()))
+                .collect(),
         })
     };
     for (number, line) in text::numbered_lines(text) {
@@ -126,10 +143,13 @@ fn list(text: &str) -> Vec<Record<'_>> {
             continue;
         };
         // No tool prints more properties; without a bound, names that never come again would cost the square.
-        const NAMES_MAX: usize = 500;
+        const NAMES_MAX: usize = 300;
         let again = names.iter().any(|n| n.eq_ignore_ascii_case(name)) || names.len() >= NAMES_MAX;
         if again {
             records.extend(close(first, &mut names, &mut values));
+        }
+        if records.len() > entries_max() {
+            return records;
         }
         if names.is_empty() {
             first = number;
@@ -151,14 +171,16 @@ fn csv<'t>(text: &'t str, line: u64, separator: u8, notes: &mut Notes) -> Vec<Re
         Err(_) => return Vec::new(),
     };
     let mut records = Vec::new();
-    for row in reader.into_records() {
+    for row in reader.into_records().take(entries_max() + 1) {
         match row {
             Ok(row) => records.push(Record {
                 line: line + row.position().map_or(0, |p| p.line().saturating_sub(1)),
                 names: Rc::clone(&names),
                 values: row.iter().map(|cell| Cow::Owned(cell.to_owned())).collect(),
             }),
-            Err(error) => notes.push(Note::warning(format!("a row that is no csv was left out: {error}"))),
+            Err(error) => notes.push(Note::warning(format!(
+                "a row that is no csv was left out: {error}"
+            ))),
         }
     }
     records
@@ -173,11 +195,15 @@ fn table(text: &str, line: u64) -> Vec<Record<'_>> {
     let columns = columns(head);
     let names: Vec<String> = head.split_whitespace().map(str::to_owned).collect();
     let names = Rc::new(names);
-    let rows = lines.filter(|(_, row)| !row.trim().is_empty() && !row.trim_start().starts_with("--"));
+    let is_row = |row: &str| !row.trim().is_empty() && !row.trim_start().starts_with("--");
+    let rows = lines.filter(|(_, row)| is_row(row)).take(entries_max() + 1);
     rows.map(|(number, row)| Record {
         line: line + number - 1,
         names: Rc::clone(&names),
-        values: cells(row, &columns).into_iter().map(Cow::Borrowed).collect(),
+        values: cells(row, &columns)
+            .into_iter()
+            .map(Cow::Borrowed)
+            .collect(),
     })
     .collect()
 }
@@ -204,7 +230,11 @@ fn cells<'t>(row: &'t str, columns: &[usize]) -> Vec<&'t str> {
         }
     }
     let ends = starts.iter().copied().skip(1).chain([row.len()]);
-    starts.iter().zip(ends).map(|(&start, end)| row[start..end].trim()).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| row[start..end].trim())
+        .collect()
 }
 
 #[cfg(test)]
@@ -216,7 +246,13 @@ mod tests {
         let records = read(text, "HotFixID", &mut notes);
         let found: Vec<_> = records
             .iter()
-            .map(|r| (r.line, r.get("hotfixid").unwrap_or("-"), r.get("InstalledOn").unwrap_or("-")))
+            .map(|r| {
+                (
+                    r.line,
+                    r.get("hotfixid").unwrap_or("-"),
+                    r.get("InstalledOn").unwrap_or("-"),
+                )
+            })
             .collect();
         assert_eq!(found, expected, "{text}");
     }
@@ -235,13 +271,22 @@ mod tests {
             "#TYPE x\n\"Source\";\"HotFixID\";\"InstalledOn\"\n\"W;1\";\"KB4487044\";\"3/2/2019\"\n",
             &[(3, "KB4487044", "3/2/2019")],
         );
-        check("\nNode,HotFixID,InstalledOn\nW,KB4487044,3/2/2019\nW,KB1\n", &[(3, "KB4487044", "3/2/2019"), (4, "KB1", "-")]);
-        check("HotFixID\nKB4487044\nKB4487045\n", &[(2, "KB4487044", "-"), (3, "KB4487045", "-")]);
+        check(
+            "\nNode,HotFixID,InstalledOn\nW,KB4487044,3/2/2019\nW,KB1\n",
+            &[(3, "KB4487044", "3/2/2019"), (4, "KB1", "-")],
+        );
+        check(
+            "HotFixID\nKB4487044\nKB4487045\n",
+            &[(2, "KB4487044", "-"), (3, "KB4487045", "-")],
+        );
         check(
             "HotFixID    : KB4487044\nInstalledOn : 3/2/2019 0:00:00\n\nHotFixID : KB4487045\n",
             &[(1, "KB4487044", "3/2/2019 0:00:00"), (4, "KB4487045", "-")],
         );
-        check("HotFixID=KB4487044\r\r\nInstalledOn=3/2/2019\r\r\n", &[(1, "KB4487044", "3/2/2019")]);
+        check(
+            "HotFixID=KB4487044\r\r\nInstalledOn=3/2/2019\r\r\n",
+            &[(1, "KB4487044", "3/2/2019")],
+        );
     }
 
     #[test]

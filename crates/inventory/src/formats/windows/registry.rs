@@ -40,7 +40,10 @@ impl Format for Registry {
 
     fn recognise(&self, input: &Input<'_>) -> bool {
         let head = console::head(input.bytes);
-        let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let first = head
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default();
         is_export(first) || first.starts_with("HKEY_LOCAL_MACHINE\\")
     }
 
@@ -48,7 +51,9 @@ impl Format for Registry {
         let (text, note) = console::decode(input.bytes);
         let mut machine = Machine::new(note);
         let mut found = Findings::default();
-        each_key(&text, &mut machine, |key, machine| found.take(key, input.path, machine));
+        each_key(&text, &mut machine, |key, machine| {
+            found.take(key, input.path, machine)
+        });
         found.finish(&mut machine);
         machine.finish()
     }
@@ -90,11 +95,19 @@ impl Key<'_> {
 }
 
 /// Hands over one key after the other, as soon as its values are read.
-fn each_key<'t>(text: &'t str, machine: &mut Machine, mut take: impl FnMut(&Key<'t>, &mut Machine)) {
+fn each_key<'t>(
+    text: &'t str,
+    machine: &mut Machine,
+    mut take: impl FnMut(&Key<'t>, &mut Machine),
+) {
     let mut key: Option<Key<'t>> = None;
     for (line, content) in text::numbered_lines(text) {
         if let Some(path) = key_path(content) {
-            if let Some(done) = key.replace(Key { line, path, values: Vec::new() }) {
+            if let Some(done) = key.replace(Key {
+                line,
+                path,
+                values: Vec::new(),
+            }) {
                 take(&done, machine);
             }
             continue;
@@ -106,7 +119,9 @@ fn each_key<'t>(text: &'t str, machine: &mut Machine, mut take: impl FnMut(&Key<
         if VALUES.is_exceeded_by(key.values.len() as u64 + 1) {
             if key.values.len() as u64 == VALUES.max {
                 let note = Note::warning("more values of this key were left out");
-                machine.notes.push(note.at_line(key.line).because_of(VALUES));
+                machine
+                    .notes
+                    .push(note.at_line(key.line).because_of(VALUES));
                 key.values.push((Cow::Borrowed(""), Value::Number(0)));
             }
             continue;
@@ -121,7 +136,10 @@ fn each_key<'t>(text: &'t str, machine: &mut Machine, mut take: impl FnMut(&Key<
 /// `[HKEY_LOCAL_MACHINE\SOFTWARE\…]` of an export, the same without brackets of a query.
 fn key_path(line: &str) -> Option<String> {
     let line = line.trim_end();
-    let inner = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).unwrap_or(line);
+    let inner = line
+        .strip_prefix('[')
+        .and_then(|l| l.strip_suffix(']'))
+        .unwrap_or(line);
     let path = inner.strip_prefix("HKEY_LOCAL_MACHINE\\")?;
     let path = path.to_ascii_lowercase();
     Some(path.replacen("software\\wow6432node\\", "software\\", 1))
@@ -150,7 +168,11 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
             '\\' => (escaped, plain) = (true, false),
             '"' => {
                 let inner = &text[..at];
-                let value = if plain { Cow::Borrowed(inner) } else { Cow::Owned(unescaped(inner)) };
+                let value = if plain {
+                    Cow::Borrowed(inner)
+                } else {
+                    Cow::Owned(unescaped(inner))
+                };
                 return Some((value, &text[at + 1..]));
             }
             _ => {}
@@ -163,7 +185,11 @@ fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
-        plain.push(if c == '\\' { chars.next().unwrap_or('\\') } else { c });
+        plain.push(if c == '\\' {
+            chars.next().unwrap_or('\\')
+        } else {
+            c
+        });
     }
     plain
 }
@@ -173,7 +199,9 @@ fn queried<'t>(line: &'t str) -> Option<(Cow<'t, str>, Value<'t>)> {
     let line = line.strip_prefix([' ', '\t'])?;
     let at = line.find("REG_")?;
     let name = line[..at].trim();
-    let (ty, value) = line[at..].split_once([' ', '\t']).unwrap_or((&line[at..], ""));
+    let (ty, value) = line[at..]
+        .split_once([' ', '\t'])
+        .unwrap_or((&line[at..], ""));
     let value = value.trim();
     let value = match ty {
         "REG_SZ" | "REG_EXPAND_SZ" => Value::Text(Cow::Borrowed(value)),
@@ -194,29 +222,53 @@ struct Findings {
 
 impl Findings {
     fn take(&mut self, key: &Key<'_>, file: &str, machine: &mut Machine) {
-        const SERVICING: &str = "software\\microsoft\\windows\\currentversion\\component based servicing";
-        const UPDATE: &str = "software\\microsoft\\windows\\currentversion\\windowsupdate\\auto update";
+        const SERVICING: &str =
+            "software\\microsoft\\windows\\currentversion\\component based servicing";
+        const UPDATE: &str =
+            "software\\microsoft\\windows\\currentversion\\windowsupdate\\auto update";
         let path = key.path.as_str();
         let place = || Location::line(file, key.line);
         if path == "software\\microsoft\\windows nt\\currentversion" {
             system(key, machine);
         } else if path.ends_with("\\control\\computername\\computername") {
             machine.host = key.text("ComputerName").and_then(machine::kept);
-        } else if let Some(id) = below(path, "software\\microsoft\\windows\\currentversion\\uninstall\\") {
+        } else if let Some(id) = below(
+            path,
+            "software\\microsoft\\windows\\currentversion\\uninstall\\",
+        ) {
             installed(id, key, file, machine);
         } else if path == "software\\microsoft\\inetstp" {
             iis(key, machine);
         } else if path == "software\\microsoft\\net framework setup\\ndp\\v4\\full" {
             let release = key.number("Release");
-            let found = release.and_then(|r| programs::dotnet_framework(r, key.text("Version"), place()));
-            found.into_iter().for_each(|package| machine.program(package));
-        } else if path.starts_with("software\\microsoft\\microsoft sql server\\") && path.ends_with("\\setup") {
+            let found =
+                release.and_then(|r| programs::dotnet_framework(r, key.text("Version"), place()));
+            found
+                .into_iter()
+                .for_each(|package| machine.program(package));
+        } else if path.starts_with("software\\microsoft\\microsoft sql server\\")
+            && path.ends_with("\\setup")
+        {
             let build = key.text("PatchLevel").or(key.text("Version"));
-            build.into_iter().for_each(|build| machine.program(programs::sql_server(build, place())));
-        } else if path.starts_with("software\\microsoft\\exchangeserver\\v") && path.ends_with("\\setup") {
-            let parts = ["MsiProductMajor", "MsiProductMinor", "MsiBuildMajor", "MsiBuildMinor"];
-            let numbers: Option<Vec<String>> = parts.iter().map(|p| key.number(p).map(|n| n.to_string())).collect();
-            numbers.into_iter().for_each(|n| machine.program(programs::exchange(&n.join("."), place())));
+            build
+                .into_iter()
+                .for_each(|build| machine.program(programs::sql_server(build, place())));
+        } else if path.starts_with("software\\microsoft\\exchangeserver\\v")
+            && path.ends_with("\\setup")
+        {
+            let parts = [
+                "MsiProductMajor",
+                "MsiProductMinor",
+                "MsiBuildMajor",
+                "MsiBuildMinor",
+            ];
+            let numbers: Option<Vec<String>> = parts
+                .iter()
+                .map(|p| key.number(p).map(|n| n.to_string()))
+                .collect();
+            numbers
+                .into_iter()
+                .for_each(|n| machine.program(programs::exchange(&n.join("."), place())));
         } else if let Some(rest) = below(path, SERVICING) {
             self.servicing_seen = true;
             self.reboot |= rest == "\\rebootpending";
@@ -239,7 +291,9 @@ impl Findings {
         if let (Some(kb), Some(state)) = (package_update(name), key.number("CurrentState"))
             && is_installed_state(state)
         {
-            machine.updates().add(kb, day.map(|d| d.to_string()).as_deref());
+            machine
+                .updates()
+                .add(kb, day.map(|d| d.to_string()).as_deref());
         }
     }
 
@@ -260,7 +314,9 @@ fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
 
 /// The update a package of the servicing stack belongs to.
 pub(super) fn package_update(name: &str) -> Option<Kb> {
-    let start = name.get(..12).filter(|s| s.eq_ignore_ascii_case("package_for_"))?;
+    let start = name
+        .get(..12)
+        .filter(|s| s.eq_ignore_ascii_case("package_for_"))?;
     updates::named(name[start.len()..].split(['~', '_']).next()?)
 }
 
@@ -275,30 +331,48 @@ fn system(key: &Key<'_>, machine: &mut Machine) {
     let windows = &mut machine.windows;
     windows.build = build(key);
     if windows.build.is_none() {
-        machine.notes.warn(key.line, "the key does not tell the build of the system");
+        machine
+            .notes
+            .warn(key.line, "the key does not tell the build of the system");
     }
     let number = windows.build.map(|b| b.build);
-    windows.name = key.text("ProductName").and_then(|name| machine::product_name(name, number));
+    windows.name = key
+        .text("ProductName")
+        .and_then(|name| machine::product_name(name, number));
     let release = key.text("DisplayVersion").or(key.text("ReleaseId"));
     windows.release = release.and_then(machine::kept);
     windows.server_core = key.text("InstallationType").and_then(machine::is_core);
     // The value is not there when there is none, and has not been since Windows 8.
-    windows.service_pack = number.map(|_| key.text("CSDVersion").and_then(machine::service_pack).unwrap_or(0));
+    windows.service_pack = number.map(|_| {
+        key.text("CSDVersion")
+            .and_then(machine::service_pack)
+            .unwrap_or(0)
+    });
     let lab = key.text("BuildLabEx").or(key.text("BuildLab"));
     windows.arch = lab.and_then(|lab| lab.split('.').find_map(machine::arch));
 }
 
 /// Version 10 has its numbers apart; `CurrentVersion` stayed at 6.3.
 fn build(key: &Key<'_>) -> Option<WindowsBuild> {
-    let number = key.text("CurrentBuildNumber").or(key.text("CurrentBuild"))?;
-    let (major, minor) = match (key.number("CurrentMajorVersionNumber"), key.number("CurrentMinorVersionNumber")) {
+    let number = key
+        .text("CurrentBuildNumber")
+        .or(key.text("CurrentBuild"))?;
+    let (major, minor) = match (
+        key.number("CurrentMajorVersionNumber"),
+        key.number("CurrentMinorVersionNumber"),
+    ) {
         (Some(major), Some(minor)) => (u16::try_from(major).ok()?, u16::try_from(minor).ok()?),
         _ => {
             let (major, minor) = key.text("CurrentVersion")?.split_once('.')?;
             (major.parse().ok()?, minor.parse().ok()?)
         }
     };
-    Some(WindowsBuild { major, minor, build: number.parse().ok()?, revision: key.number("UBR") })
+    Some(WindowsBuild {
+        major,
+        minor,
+        build: number.parse().ok()?,
+        revision: key.number("UBR"),
+    })
 }
 
 /// An entry of the list of installed programs; entries without a name are parts of others.
@@ -307,18 +381,26 @@ fn installed(id: &str, key: &Key<'_>, file: &str, machine: &mut Machine) {
         return;
     };
     let is_update = key.text("ParentKeyName").is_some()
-        || key.text("ReleaseType").is_some_and(|t| t.contains("Update") || t.contains("Hotfix"));
+        || key
+            .text("ReleaseType")
+            .is_some_and(|t| t.contains("Update") || t.contains("Hotfix"));
     if is_update || id.contains('\\') {
         return;
     }
-    let program = Program { name, version: key.text("DisplayVersion") };
+    let program = Program {
+        name,
+        version: key.text("DisplayVersion"),
+    };
     machine.program(program.package(Location::line(file, key.line)));
 }
 
 fn iis(key: &Key<'_>, machine: &mut Machine) {
     let numbers = key.number("MajorVersion").zip(key.number("MinorVersion"));
     let version = numbers.map(|(major, minor)| format!("{major}.{minor}"));
-    let text = || key.text("VersionString").map(|t| t.trim_start_matches("Version ").to_owned());
+    let text = || {
+        key.text("VersionString")
+            .map(|t| t.trim_start_matches("Version ").to_owned())
+    };
     machine.windows.iis = version.or_else(text).map(|version| Iis {
         version: Some(version),
         ..Iis::default()
@@ -331,7 +413,10 @@ mod tests {
     use crate::Windows;
 
     fn read(text: &str) -> Listing {
-        let input = Input { path: "x", bytes: text.as_bytes() };
+        let input = Input {
+            path: "x",
+            bytes: text.as_bytes(),
+        };
         assert!(Registry.recognise(&input), "{text}");
         Registry.parse(&input).value
     }
@@ -351,7 +436,10 @@ mod tests {
         let found = windows(&export);
         assert_eq!(found, windows(query));
         assert_eq!(found.build.unwrap().to_string(), "10.0.22631.4401");
-        assert_eq!(found.name.as_deref(), Some("Microsoft Windows 11 Enterprise"));
+        assert_eq!(
+            found.name.as_deref(),
+            Some("Microsoft Windows 11 Enterprise")
+        );
         assert_eq!(found.service_pack, Some(0));
         assert_eq!(found.updates, None);
         assert_eq!(found.pending_reboot, None);
@@ -373,7 +461,12 @@ mod tests {
             "{EXPORT}{root}\\Packages\\Package_for_KB4487044~31bf3856ad364e35~amd64~~10.0.1.0]\n\"CurrentState\"=dword:00000070\n\"InstallTimeHigh\"=dword:01c9c5ce\n\"InstallTimeLow\"=dword:4b48e5fd\n{root}\\Packages\\Package_1_for_KB4480116~31bf3856ad364e35~amd64~~10.0.1.0]\n\"CurrentState\"=dword:00000070\n{root}\\Packages\\Package_for_KB4480979~31bf3856ad364e35~amd64~~10.0.1.0]\n\"CurrentState\"=dword:00000050\n{root}\\RebootPending]\n"
         );
         let found = windows(&text);
-        let updates: Vec<_> = found.updates.unwrap().iter().map(|u| (u.kb.number(), u.installed.map(|d| d.to_string()))).collect();
+        let updates: Vec<_> = found
+            .updates
+            .unwrap()
+            .iter()
+            .map(|u| (u.kb.number(), u.installed.map(|d| d.to_string())))
+            .collect();
         assert_eq!(updates, [(4_487_044, Some("2009-04-25".to_owned()))]);
         assert_eq!(found.pending_reboot, Some(true));
     }
@@ -384,8 +477,21 @@ mod tests {
             "{EXPORT}[HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\7-Zip]\n\"DisplayName\"=\"7-Zip \\\"19\\\" C:\\\\x\"\n\"DisplayVersion\"=\"19.00\"\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\{{1}}.KB1]\n\"DisplayName\"=\"Security Update for X (KB4484127)\"\n\"ParentKeyName\"=\"X\"\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL15.MSSQLSERVER\\Setup]\n\"Version\"=\"15.0.2000.5\"\n\"PatchLevel\"=\"15.0.4420.2\"\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\InetStp]\n\"MajorVersion\"=dword:0000000a\n\"MinorVersion\"=dword:00000000\n"
         );
         let listing = read(&text);
-        let packages: Vec<_> = listing.packages.iter().map(|p| (p.name.as_str(), p.version.as_deref().unwrap())).collect();
-        assert_eq!(packages, [("7-Zip \"19\" C:\\x", "19.00"), ("Microsoft SQL Server 2019", "15.0.4420.2")]);
-        assert_eq!(listing.windows.unwrap().iis.unwrap().version.as_deref(), Some("10.0"));
+        let packages: Vec<_> = listing
+            .packages
+            .iter()
+            .map(|p| (p.name.as_str(), p.version.as_deref().unwrap()))
+            .collect();
+        assert_eq!(
+            packages,
+            [
+                ("7-Zip \"19\" C:\\x", "19.00"),
+                ("Microsoft SQL Server 2019", "15.0.4420.2")
+            ]
+        );
+        assert_eq!(
+            listing.windows.unwrap().iis.unwrap().version.as_deref(),
+            Some("10.0")
+        );
     }
 }

@@ -99,7 +99,10 @@ impl DayOrder {
     /// Told by the days that can be read one way only, if they agree.
     fn of<'a>(days: impl Iterator<Item = &'a str>) -> Self {
         let (mut month_first, mut day_first) = (false, false);
-        for [a, b, _] in days.filter_map(|d| numbers(d).filter(|(_, sep)| *sep == '/')).map(|(n, _)| n) {
+        for [a, b, _] in days
+            .filter_map(|d| numbers(d).filter(|(_, sep)| *sep == '/'))
+            .map(|(n, _)| n)
+        {
             month_first |= a <= 12 && b > 12;
             day_first |= b <= 12 && a > 12;
         }
@@ -130,11 +133,6 @@ impl DayOrder {
     }
 }
 
-/// A single day as it is written, where that can be read one way only.
-pub(super) fn day(text: &str) -> Option<Date> {
-    DayOrder::Unknown.read(text)
-}
-
 /// Whether the word is a day, in whatever order.
 pub(super) fn looks_like_a_day(word: &str) -> bool {
     numbers(word).is_some() || unmistakable(word).is_some()
@@ -154,13 +152,19 @@ fn unmistakable(text: &str) -> Option<Date> {
     // `yyyymmdd`, alone or before a time as WMI writes it.
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if matches!(digits, 8 | 14) {
-        return date(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..8].parse().ok()?);
+        return date(
+            text[..4].parse().ok()?,
+            text[4..6].parse().ok()?,
+            text[6..8].parse().ok()?,
+        );
     }
     let mut parts = text.splitn(3, ['-', '/', '.']);
     let year = parts.next().filter(|y| y.len() == 4)?.parse().ok()?;
     let month = parts.next()?.trim().parse().ok()?;
     let rest = parts.next()?.trim_start();
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     date(year, month, rest[..end].parse().ok()?)
 }
 
@@ -193,7 +197,9 @@ fn numbers(text: &str) -> Option<([u32; 3], char)> {
     let first = next()?.parse().ok()?;
     let second = next()?.parse().ok()?;
     let rest = next()?;
-    let year = rest.get(..4).filter(|y| y.bytes().all(|b| b.is_ascii_digit()))?;
+    let year = rest
+        .get(..4)
+        .filter(|y| y.bytes().all(|b| b.is_ascii_digit()))?;
     let follows = rest.as_bytes().get(4).is_some_and(u8::is_ascii_digit);
     (!follows).then_some(([first, second, year.parse().ok()?], separator))
 }
@@ -241,7 +247,7 @@ mod tests {
     #[test]
     fn a_day_is_read_where_there_is_one_way_to_read_it() {
         let check = |text: &str, expected: Option<(i16, i8, i8)>| {
-            let found = day(text).map(|d| (d.year(), d.month(), d.day()));
+            let found = DayOrder::Unknown.read(text).map(|d| (d.year(), d.month(), d.day()));
             assert_eq!(found, expected, "{text}");
         };
         check("2019-03-02", Some((2019, 3, 2)));
@@ -295,7 +301,12 @@ mod tests {
     #[test]
     fn an_update_is_listed_once_with_its_latest_day() {
         let mut updates = Updates::default();
-        for day in [None, Some("2019-03-02"), Some("2020-01-01"), Some("2019-03-04")] {
+        for day in [
+            None,
+            Some("2019-03-02"),
+            Some("2020-01-01"),
+            Some("2019-03-04"),
+        ] {
             updates.add(Kb::new(4_487_044), day);
         }
         let found = updates.finish(&mut Notes::default());

@@ -30,7 +30,10 @@ impl Element<'_, '_> {
     /// Whether it stands right inside elements of these names, innermost last.
     pub(super) fn is_in(&self, names: &[&str]) -> bool {
         self.around.len() >= names.len()
-            && self.around[self.around.len() - names.len()..].iter().zip(names).all(|(a, n)| a.eq_ignore_ascii_case(n))
+            && self.around[self.around.len() - names.len()..]
+                .iter()
+                .zip(names)
+                .all(|(a, n)| a.eq_ignore_ascii_case(n))
     }
 }
 
@@ -44,15 +47,25 @@ pub(super) fn elements(text: &str, mut visit: impl FnMut(&Element<'_, '_>)) -> O
             Ok(Event::Eof) => break "the document breaks off".to_owned(),
             Ok(Event::Start(start)) => {
                 let name = start.local_name().as_ref().to_owned();
-                visit(&Element { around: &around, name: &name, start: &start });
+                visit(&Element {
+                    around: &around,
+                    name: &name,
+                    start: &start,
+                });
                 if DEPTH.is_exceeded_by(around.len() as u64 + 1) {
-                    return Some(broken("elements are nested too deeply", text, &reader).because_of(DEPTH));
+                    return Some(
+                        broken("elements are nested too deeply", text, &reader).because_of(DEPTH),
+                    );
                 }
                 around.push(name);
             }
             Ok(Event::Empty(start)) => {
                 let name = start.local_name().as_ref().to_owned();
-                visit(&Element { around: &around, name: &name, start: &start });
+                visit(&Element {
+                    around: &around,
+                    name: &name,
+                    start: &start,
+                });
             }
             Ok(Event::End(_)) => drop(around.pop()),
             Ok(Event::DocType(_)) => break "a document type declaration is refused".to_owned(),
@@ -64,7 +77,12 @@ pub(super) fn elements(text: &str, mut visit: impl FnMut(&Element<'_, '_>)) -> O
 }
 
 fn broken(what: &str, text: &str, reader: &Reader<&[u8]>) -> Note {
-    let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-    let line = 1 + text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() as u64;
+    let end = usize::try_from(reader.buffer_position())
+        .unwrap_or(usize::MAX)
+        .min(text.len());
+    let line = 1 + text.as_bytes()[..end]
+        .iter()
+        .filter(|b| **b == b'\n')
+        .count() as u64;
     Note::warning(format!("not readable as XML from here on: {what}")).at_line(line)
 }
