@@ -76,15 +76,24 @@ fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
 /// machine is left out: its updates would be taken for installed here.
 fn windows(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Windows> {
     let stated = || {
-        let about = |l: &Listing| l.subject.as_ref().map(|(name, _)| name.to_ascii_lowercase());
-        listings.iter().filter_map(move |l| Some((about(l), l.windows.as_ref()?)))
+        let about = |l: &Listing| {
+            l.subject
+                .as_ref()
+                .map(|(name, _)| name.to_ascii_lowercase())
+        };
+        listings
+            .iter()
+            .filter_map(move |l| Some((about(l), l.windows.as_ref()?)))
     };
     // The file that tells the build is the one the others belong to.
     let with_build = stated().filter(|(_, windows)| windows.build.is_some());
     let host = with_build.chain(stated()).find_map(|(name, _)| name);
     let host = host.unwrap_or_default();
     let is_other = |name: &Option<String>| name.as_ref().is_some_and(|name| *name != host);
-    let others: BTreeSet<String> = stated().filter_map(|(name, _)| name).filter(|name| *name != host).collect();
+    let others: BTreeSet<String> = stated()
+        .filter_map(|(name, _)| name)
+        .filter(|name| *name != host)
+        .collect();
     if !others.is_empty() {
         let others: Vec<String> = others.into_iter().collect();
         notes.push(Note::warning(format!(
@@ -92,9 +101,12 @@ fn windows(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Windows> {
             others.join(", ")
         )));
     }
-    let mut ours = stated().filter(|(name, _)| !is_other(name)).map(|(_, windows)| windows);
+    let mut ours = stated()
+        .filter(|(name, _)| !is_other(name))
+        .map(|(_, windows)| windows);
     let mut windows = ours.next()?.clone();
     ours.for_each(|other| windows.complete(other));
+    windows.settle_iis();
     Some(windows)
 }
 

@@ -62,6 +62,40 @@ impl Windows {
     }
 }
 
+impl Windows {
+    /// IIS where its role is installed, and its version where only the system's is known: each release of Windows has its own
+    /// (<https://learn.microsoft.com/en-us/lifecycle/products/internet-information-services-iis>).
+    pub(crate) fn settle_iis(&mut self) {
+        const ROLES: [&str; 3] = ["Web-Server", "IIS-WebServerRole", "IIS-WebServer"];
+        let is_role = |f: &WindowsFeature| ROLES.iter().any(|r| f.name.eq_ignore_ascii_case(r));
+        let features = self.features.iter().flatten();
+        if self.iis.is_none() && features.filter(|f| f.installed).any(is_role) {
+            self.iis = Some(Iis::default());
+        }
+        let of_system = self.build.and_then(WindowsBuild::iis_version);
+        if let Some(iis) = &mut self.iis {
+            iis.version = iis.version.take().or_else(|| of_system.map(str::to_owned));
+        }
+    }
+}
+
+impl WindowsBuild {
+    const fn iis_version(self) -> Option<&'static str> {
+        Some(match (self.major, self.minor) {
+            (4, 0) => "4.0",
+            (5, 0) => "5.0",
+            (5, 1) => "5.1",
+            (5, 2) => "6.0",
+            (6, 0) => "7.0",
+            (6, 1) => "7.5",
+            (6, 2) => "8.0",
+            (6, 3) => "8.5",
+            (10, 0) => "10.0",
+            _ => return None,
+        })
+    }
+}
+
 impl Iis {
     fn complete(&mut self, other: &Self) {
         self.version = self.version.take().or_else(|| other.version.clone());
@@ -194,6 +228,54 @@ impl std::str::FromStr for WindowsBuild {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_role_makes_iis_and_the_system_its_version() {
+        let check = |build: &str, features: &[(&str, bool)], expected: Option<&str>| {
+            let feature = |(name, installed): &(&str, bool)| WindowsFeature {
+                name: (*name).to_owned(),
+                installed: *installed,
+            };
+            let mut windows = Windows {
+                build: build.parse().ok(),
+                features: Some(features.iter().map(feature).collect()),
+                ..Windows::default()
+            };
+            windows.settle_iis();
+            let version = windows.iis.map(|iis| iis.version.unwrap_or_default());
+            assert_eq!(version.as_deref(), expected, "{build}");
+        };
+        check("5.0.2195", &[("IIS-WebServer", true)], Some("5.0"));
+        check("10.0.17763", &[("Web-Server", true)], Some("10.0"));
+        check("10.0.17763", &[("Web-Server", false)], None);
+        check("", &[("Web-Server", true)], Some(""));
+    }
+
+    #[test]
+    fn a_list_that_broke_off_is_whole_beside_one_that_did_not() {
+        let with = |updates: Option<u32>, updates_cut: bool| Windows {
+            updates: updates.map(|n| {
+                vec![InstalledUpdate {
+                    kb: Kb::new(n),
+                    installed: None,
+                }]
+            }),
+            updates_cut,
+            ..Windows::default()
+        };
+        let check = |mut first: Windows, second: &Windows, cut: bool| {
+            first.complete(second);
+            assert_eq!(first.updates_cut, cut);
+        };
+        check(
+            with(Some(100_000), true),
+            &with(Some(100_001), false),
+            false,
+        );
+        check(with(Some(100_000), true), &with(Some(100_001), true), true);
+        check(with(None, false), &with(Some(100_001), true), true);
+        check(with(Some(100_000), true), &with(None, false), true);
+    }
 
     fn check(text: &str, expected: Option<(u16, u16, u32, Option<u32>)>) {
         let got = text.parse::<WindowsBuild>().ok();
