@@ -283,26 +283,44 @@ fn describe(system: &System<'_>, machine: &mut Machine) {
     windows.server_core = system.installation_type.get().and_then(machine::is_core);
 }
 
-/// What Windows Update and what the servicing stack list; either alone is a list of updates.
+/// What Windows Update and what the servicing stack list; either alone is a list of updates. A list of which nothing is
+/// understood is none.
 fn read_updates(document: &Document<'_>, machine: &mut Machine) {
+    let mut understood = [0_usize; 2];
     for update in document.hotfixes.iter().flat_map(|list| &list.0) {
         if let Some(kb) = update.id.get().and_then(updates::named) {
             machine.updates().add(kb, update.installed_on.get());
+            understood[0] += 1;
         }
     }
     for package in document.servicing_packages.iter().flat_map(|list| &list.0) {
-        let state = number(&package.state).is_some_and(registry::is_installed_state);
-        if let Some(kb) = package
-            .name
-            .get()
-            .and_then(registry::package_update)
-            .filter(|_| state)
-        {
+        let Some(name) = package.name.get() else {
+            continue;
+        };
+        understood[1] += 1;
+        let is_installed = number(&package.state).is_some_and(registry::is_installed_state);
+        if let Some(kb) = registry::package_update(name).filter(|_| is_installed) {
             machine.updates().add(kb, None);
         }
     }
-    if document.hotfixes.is_some() || document.servicing_packages.is_some() {
-        machine.updates();
+    let lists = [
+        ("hotfixes", document.hotfixes.as_ref().map(|l| l.0.len())),
+        (
+            "servicing_packages",
+            document.servicing_packages.as_ref().map(|l| l.0.len()),
+        ),
+    ];
+    for ((name, length), understood) in lists.into_iter().zip(understood) {
+        match length {
+            Some(1..) if understood == 0 => {
+                let what = format!("unknown: nothing in this list names an update: {name}");
+                machine.notes.push(Note::warning(what));
+            }
+            Some(_) => {
+                machine.updates();
+            }
+            None => {}
+        }
     }
 }
 
@@ -318,12 +336,14 @@ fn read_features(document: &Document<'_>, machine: &mut Machine) {
         })
     });
     let mut features: Vec<WindowsFeature> = kept.take(entries_max()).collect();
-    if features.len() < list.0.len() {
-        let what = format!(
-            "features without name or state, or too many, were left out: {}",
-            list.0.len() - features.len()
-        );
+    let left_out = list.0.len() - features.len();
+    if left_out > 0 {
+        let what =
+            format!("features without name or state, or too many, were left out: {left_out}");
         machine.notes.push(Note::warning(what).because_of(ENTRIES));
+    }
+    if features.is_empty() && left_out > 0 {
+        return;
     }
     features.sort();
     features.dedup();
@@ -435,6 +455,31 @@ mod tests {
             "{}",
             parsed.notes[0]
         );
+    }
+
+    #[test]
+    fn ports_become_services_that_are_certain() {
+        let parsed = read(
+            r#"{"schema":"daywatch.windows/1","os":{"major":10,"minor":0,"build":17763},"listening":[{"protocol":"tcp","address":"0.0.0.0","port":443,"program":"System"},{"protocol":"udp","port":70000},{"protocol":"x","port":1}]}"#,
+        );
+        let services = parsed.value.services;
+        assert_eq!(services.len(), 1);
+        assert_eq!(
+            (services[0].port, services[0].confidence),
+            (443, Confidence::Certain)
+        );
+        assert_eq!(services[0].program.as_deref(), Some("System"));
+    }
+
+    #[test]
+    fn a_list_of_which_nothing_is_understood_is_unknown() {
+        // Windows PowerShell writes a wrapped list like that.
+        let parsed = read(
+            r#"{"schema":"daywatch.windows/1","os":{"major":10,"minor":0,"build":17763},"hotfixes":{"value":[{"id":"KB5094123"}],"Count":1},"features":{"value":[],"Count":0}}"#,
+        );
+        let windows = parsed.value.windows.unwrap();
+        assert_eq!((windows.updates, windows.features), (None, None));
+        assert_eq!(parsed.notes.len(), 2);
     }
 
     #[test]
