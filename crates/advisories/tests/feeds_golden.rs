@@ -188,6 +188,9 @@ fn render_affected(out: &mut String, affected: &Affected) {
             writeln!(out, "    {word} {}", versions.join(" ")).unwrap();
         }
     }
+    if let Some(component) = &affected.component {
+        writeln!(out, "    component {component}").unwrap();
+    }
     if let Some(state) = affected.vendor_state {
         writeln!(out, "    vendor {state:?}").unwrap();
     }

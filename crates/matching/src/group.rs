@@ -35,18 +35,6 @@ fn root(parent: &mut [usize], mut item: usize) -> usize {
     item
 }
 
-/// How near a record's source is to the package, lower is nearer: the ecosystem's own database before the collections that
-/// repeat it.
-pub(crate) fn nearness(id: &str) -> u8 {
-    let prefix = id.split('-').next().unwrap_or(id);
-    match prefix {
-        "RUSTSEC" | "GO" | "BIT" | "DRUPAL" | "HSEC" | "RSEC" => 0,
-        "GHSA" => 1,
-        "PYSEC" | "RUBYSEC" | "FOP" | "NSWG" => 2,
-        _ => 3,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

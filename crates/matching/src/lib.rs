@@ -3,6 +3,9 @@
 //! The flow: [`match_package`] looks up the candidates of one package, drops those of other distribution releases, checks
 //! each range, groups records that are the same vulnerability, and returns [`Match`]es and [`Negative`]s.
 
+mod ask;
+mod channel;
+mod conclude;
 mod epoch;
 mod group;
 mod kernel;
@@ -10,7 +13,9 @@ mod matched;
 mod modules;
 mod names;
 mod package;
+mod rebuild;
 mod release;
+mod trust;
 mod verdict;
 mod windows;
 

@@ -26,6 +26,8 @@ pub struct Match {
     pub cves: Vec<CveId>,
     /// The record that decided.
     pub advisory: AdvisoryIx,
+    /// The feed that record is from.
+    pub feed: String,
     /// Every record of the group, the deciding one first.
     pub advisories: Vec<AdvisoryIx>,
     /// Which range and event of the record decided.

@@ -53,7 +53,16 @@ pub(crate) fn other_stream(
     })
 }
 
-fn is_modular(version: &str) -> bool {
+/// Whether an entry that names its stream (`enterprise_linux:8::module:nodejs:18`) is about the installed one. What is from no
+/// module, or does not say from which, is not.
+pub(crate) fn entry_applies(published: &str, module: Option<&str>) -> bool {
+    let Some((_, stream)) = published.split_once("::module:") else {
+        return true;
+    };
+    module.and_then(label_stream) == label_stream(stream)
+}
+
+pub(crate) fn is_modular(version: &str) -> bool {
     version.contains(".module+el") || version.contains(".module_el")
 }
 

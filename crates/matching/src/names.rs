@@ -8,6 +8,8 @@ use inventory::Package;
 pub(crate) struct Lookup<'p> {
     pub(crate) name: &'p str,
     pub(crate) version: std::borrow::Cow<'p, str>,
+    /// Only what a vendor states of every version counts.
+    pub(crate) only_states: bool,
 }
 
 /// The look-ups for a package with a version, most telling first.
@@ -15,6 +17,7 @@ pub(crate) fn lookups<'p>(package: &'p Package, version: &'p str) -> Vec<Lookup<
     let own = Lookup {
         name: &package.name,
         version: version.into(),
+        only_states: false,
     };
     let Some(source) = &package.source else {
         return vec![own];
@@ -23,6 +26,7 @@ pub(crate) fn lookups<'p>(package: &'p Package, version: &'p str) -> Vec<Lookup<
     let from_source = Lookup {
         name: &source.name,
         version: source_version.into(),
+        only_states: false,
     };
     match package.ecosystem.as_ref().map(base::Ecosystem::name) {
         Some("Debian" | "Ubuntu") => vec![unsigned(from_source)],
@@ -40,6 +44,17 @@ pub(crate) fn lookups<'p>(package: &'p Package, version: &'p str) -> Vec<Lookup<
                 Lookup {
                     name: &source.name,
                     version: version.into(),
+                    only_states: false,
+                },
+            ]
+        }
+        Some("Red Hat") if source.name != package.name => {
+            // Red Hat's statements without a fix name the source package, its errata the binaries.
+            vec![
+                own,
+                Lookup {
+                    only_states: true,
+                    ..from_source
                 },
             ]
         }
@@ -63,6 +78,7 @@ fn unsigned(lookup: Lookup<'_>) -> Lookup<'_> {
     Lookup {
         name: "linux",
         version,
+        only_states: false,
     }
 }
 

@@ -22,7 +22,9 @@ pub fn coverage(catalog: &Catalog, ecosystem: &Ecosystem) -> Coverage {
     }
     let covered = releases.iter().any(|published| {
         let published = Some(*published).filter(|r| !r.is_empty());
+        let base = published.and_then(|p| p.strip_prefix("Pro:"));
         release_applies(ecosystem, published)
+            || (ecosystem.name() == "Ubuntu" && base.is_some() && release_applies(ecosystem, base))
     });
     if covered {
         Coverage::Covered
@@ -64,7 +66,7 @@ fn product_applies(installed: &str, published: &str) -> bool {
 }
 
 /// `22.04:LTS` and `22.04` are one release; `Pro:22.04:LTS` is another channel.
-fn ubuntu_version(release: &str) -> &str {
+pub(crate) fn ubuntu_version(release: &str) -> &str {
     release.strip_suffix(":LTS").unwrap_or(release)
 }
 

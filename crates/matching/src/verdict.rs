@@ -3,7 +3,7 @@
 use crate::matched::Reason;
 use advisories::catalog::Candidate;
 use advisories::model::VendorState;
-use versions::{EventKind, Range, RangeKind, Scheme, Verdict, scheme_for};
+use versions::{EventKind, Range, RangeKind, Scheme, Verdict, scheme_for, scheme_or_generic};
 
 /// The range without a bound, in words.
 pub(crate) const EVERY_VERSION: &str = "every version";
@@ -34,6 +34,10 @@ pub(crate) struct Stretch {
     pub(crate) vendor_state: Option<VendorState>,
     /// The whole sentence, where it is about something else than a range of versions.
     pub(crate) why: Option<String>,
+    /// What must be there too, in words.
+    pub(crate) condition: Option<String>,
+    /// Where else there is a fix, in words.
+    pub(crate) beside: Option<String>,
 }
 
 /// Where the version lies when it is in no affected stretch.
@@ -130,6 +134,8 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
             has_last_affected: false,
             vendor_state: entry.vendor_state,
             why: None,
+            condition: condition(entry),
+            beside: None,
         }));
     }
     let mut outside = Outside {
@@ -143,12 +149,11 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
         };
         match range.check(scheme, version).map_err(|e| e.to_string())? {
             Verdict::Inside { introduced, until } => {
-                return Ok(Word::Affected(stretch(
-                    range,
-                    introduced,
-                    until,
-                    entry.vendor_state,
-                )));
+                let condition = condition(entry);
+                return Ok(Word::Affected(Stretch {
+                    condition,
+                    ..stretch(range, introduced, until, entry.vendor_state)
+                }));
             }
             verdict => {
                 if let Some(o) = describe_outside(range, verdict, version) {
@@ -160,6 +165,12 @@ fn entry_word(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Result<W
     Ok(Word::NotAffected(outside))
 }
 
+/// What NVD says must be there too.
+fn condition(entry: &Candidate<'_>) -> Option<String> {
+    let component = entry.component.filter(|c| c.starts_with("with "))?;
+    Some(format!("only {component}, which no inventory tells"))
+}
+
 /// The order of a range; an ecosystem nobody gave an order is compared by the generic one rather than not at all.
 fn scheme_of(kind: RangeKind, ecosystem: &str) -> Option<&'static dyn Scheme> {
     let fallback = || (kind == RangeKind::Ecosystem).then(|| scheme_for("generic"))?;
@@ -168,13 +179,14 @@ fn scheme_of(kind: RangeKind, ecosystem: &str) -> Option<&'static dyn Scheme> {
 
 fn same_version(ecosystem: &str, a: &str, b: &str) -> bool {
     a == b
-        || scheme_for(ecosystem)
-            .is_some_and(|s| s.compare(a, b).is_ok_and(std::cmp::Ordering::is_eq))
+        || scheme_or_generic(ecosystem)
+            .compare(a, b)
+            .is_ok_and(std::cmp::Ordering::is_eq)
 }
 
 /// The lowest fix above an exact version, from the entry's ranges.
 fn fix_above(entry: &Candidate<'_>, ecosystem: &str, version: &str) -> Option<String> {
-    let scheme = scheme_for(ecosystem)?;
+    let scheme = scheme_or_generic(ecosystem);
     entry
         .ranges
         .iter()
@@ -232,6 +244,8 @@ fn stretch(
         has_last_affected: end.is_some_and(|e| e.kind == EventKind::LastAffected),
         vendor_state,
         why: None,
+        condition: None,
+        beside: None,
     }
 }
 

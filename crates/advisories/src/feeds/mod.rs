@@ -1,15 +1,18 @@
 //! Every feed: one file each, and the list. The caller does the I/O; a feed only understands one document.
 
 pub mod consistency;
+mod cpe;
 mod csaf;
 mod cve5;
 mod epss;
 mod json;
 mod kev;
 mod ledger;
+mod nvd;
 mod osv;
 mod product;
 mod prose;
+mod secdb;
 mod wesng;
 mod wire;
 
@@ -21,7 +24,9 @@ pub use csaf::Csaf;
 pub use cve5::Cve5;
 pub use epss::Epss;
 pub use kev::Kev;
+pub use nvd::Nvd;
 pub use osv::Osv;
+pub use secdb::Secdb;
 pub use wesng::Wesng;
 
 /// One document from outside: a whole file, an archive member, or one line of NDJSON.
@@ -69,7 +74,7 @@ pub struct Location {
 }
 
 /// Every feed, in the order they are asked to recognise a document.
-pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Csaf, &Wesng, &Osv];
+pub static FEEDS: &[&dyn Feed] = &[&Kev, &Epss, &Cve5, &Csaf, &Nvd, &Secdb, &Wesng, &Osv];
 
 /// The first feed that recognises the document.
 pub fn recognise(document: &Document<'_>) -> Option<&'static dyn Feed> {

@@ -30,6 +30,9 @@ static VENDORS: &[(&str, &str)] = &[
     ("check_point", "checkpoint"),
 ];
 
+/// Products whose own name and CPE name differ by more than spelling.
+static PRODUCTS: &[(&str, &str)] = &[("linux/linux", "linux/linux_kernel")];
+
 /// `vendor/product`, or `None` where either is missing or a stand-in (`n/a`, `unspecified`).
 pub(super) fn package(vendor: &str, product: &str) -> Option<String> {
     let vendor = vendor_name(vendor);
@@ -45,8 +48,21 @@ pub(super) fn package(vendor: &str, product: &str) -> Option<String> {
             "" | "n/a" | "na" | "unspecified" | "unknown" | "null" | "*" | "-"
         )
     };
-    (is_name(&vendor) && is_name(product) && vendor.len() + product.len() <= NAME_BYTES_MAX)
-        .then(|| format!("{}/{}", vendor.replace('/', "_"), product.replace('/', "_")))
+    (is_name(&vendor) && is_name(product) && vendor.len() + product.len() <= NAME_BYTES_MAX).then(
+        || {
+            known(format!(
+                "{}/{}",
+                vendor.replace('/', "_"),
+                product.replace('/', "_")
+            ))
+        },
+    )
+}
+
+fn known(name: String) -> String {
+    let mut products = PRODUCTS.iter();
+    let cpe = products.find(|(own, _)| *own == name);
+    cpe.map_or(name, |(_, cpe)| (*cpe).to_owned())
 }
 
 /// Longer names are prose.

@@ -66,6 +66,10 @@ pub(super) struct Lenient<T> {
 #[derive(Clone, Default)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
+/// A truth value, also as the text `true` or `false`; `None` for anything else.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Truth(pub(super) Option<bool>);
+
 /// A list; `cut` when elements over [`LIST_MAX`] were dropped.
 pub(super) struct List<T> {
     /// The elements.
@@ -132,6 +136,18 @@ impl<'de, T: Object<'de>> Deserialize<'de> for Lenient<T> {
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Truth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        let text = raw.0.map(RawValue::get).unwrap_or_default();
+        Ok(Self(match text.trim_matches('"') {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }))
     }
 }
 

@@ -111,6 +111,8 @@ impl<'h> Product<'h> {
             fixed: Some(remedy.to_string()),
             has_last_affected: false,
             vendor_state: entry.vendor_state,
+            condition: None,
+            beside: None,
             why: Some(format!(
                 "{}: {} closes it and is not installed, nor is an update that replaces it; install {}",
                 self.name,
