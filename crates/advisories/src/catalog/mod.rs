@@ -14,6 +14,7 @@ mod carry;
 mod columns;
 mod compile;
 mod cves;
+pub mod delta;
 mod entry;
 mod error;
 mod facts;

@@ -86,6 +86,19 @@ impl Catalog {
         verify_digest(&self.bytes)
     }
 
+    /// The whole file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The whole file, of a catalog that was opened from bytes without a copy.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        match self.bytes {
+            Bytes::Owned(bytes) => bytes,
+            mapped => mapped.to_vec(),
+        }
+    }
+
     /// The newest as-of date of the feeds; never the clock.
     pub fn built(&self) -> Option<Timestamp> {
         self.feeds.iter().filter_map(|feed| feed.info.as_of).max()

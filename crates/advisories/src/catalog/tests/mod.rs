@@ -3,6 +3,7 @@
 
 mod answers;
 mod damage;
+mod delta;
 mod properties;
 
 use base::{CveId, Kb, Severity};
