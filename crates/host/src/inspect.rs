@@ -102,15 +102,26 @@ fn placed(root: &str, name: &str) -> Option<String> {
         return Some(name.to_owned());
     }
     let whole = format!("{}/{name}", root.trim_end_matches('/'));
-    wanted(&whole).then_some(whole)
+    if wanted(&whole) {
+        return Some(whole);
+    }
+    // Last, because a program may have any name; and by the whole path, which tells the files of the kernel.
+    formats::is_read_in_place(&whole).then(|| name.to_owned())
 }
 
+/// Whether the name says what the file is, so that it is to be read whole.
 pub(crate) fn wanted(path: &str) -> bool {
-    FORMATS.iter().any(|format| format.wants(path))
+    let mut by_name = FORMATS.iter().filter(|format| !format.reads_in_place());
+    by_name.any(|format| format.wants(path))
 }
 
 impl Inspected {
-    pub(crate) fn take(&mut self, path: &Path, file: String, options: &WalkOptions) -> Result<(), ReadError> {
+    pub(crate) fn take(
+        &mut self,
+        path: &Path,
+        file: String,
+        options: &WalkOptions,
+    ) -> Result<(), ReadError> {
         let bytes = read(path, options.limits.file)?;
         self.files_read += 1;
         let input = Input {

@@ -307,3 +307,22 @@ fn a_database_is_known_when_its_own_folder_is_named() {
         assert!(inspected.recognised(), "{folder}");
     }
 }
+
+#[test]
+fn a_program_is_read_by_any_name_and_the_links_to_it_are_passed_over() {
+    let dir = TempDir::new().unwrap();
+    let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../inventory/testdata/go-binary/since-1.18/usr/local/bin/hello");
+    fs::create_dir_all(dir.path().join("bin")).unwrap();
+    fs::copy(program, dir.path().join("bin/hello")).unwrap();
+    write(dir.path(), "bin/script", "#!/bin/sh\n");
+    #[cfg(unix)]
+    for (target, link) in [("hello", "bin/hi"), ("/nowhere/else", "bin/gone")] {
+        std::os::unix::fs::symlink(target, dir.path().join(link)).unwrap();
+    }
+    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
+    let read = |r: &host::Reading| format!("{} {}", r.file, r.format.id());
+    let files: Vec<String> = inspected.readings.iter().map(read).collect();
+    assert_eq!(files, ["bin/hello go-binary"]);
+    assert!(inspected.notes.iter().all(|n| n.level == Level::Info));
+}
