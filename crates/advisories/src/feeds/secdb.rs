@@ -61,7 +61,7 @@ impl Feed for Secdb {
     }
 
     fn about(&self) -> &'static str {
-        "Security databases of Alpine, Wolfi and Chainguard (secdb)"
+        "Fixes of Alpine, Wolfi and Chainguard (secdb; no real sample)"
     }
 
     fn locations(&self) -> &'static [Location] {

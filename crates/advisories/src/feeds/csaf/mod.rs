@@ -161,7 +161,7 @@ impl Feed for Csaf {
     }
 
     fn about(&self) -> &'static str {
-        "CSAF 2.0 and 2.1 advisories and VEX of vendors (Red Hat, SUSE, Microsoft, Siemens and others)"
+        "CSAF 2.0 and 2.1 advisories and VEX of vendors (Red Hat, Siemens and others; SUSE and Microsoft: no real sample)"
     }
 
     fn locations(&self) -> &'static [Location] {

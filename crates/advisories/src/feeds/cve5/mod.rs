@@ -141,7 +141,7 @@ impl Feed for Cve5 {
     }
 
     fn about(&self) -> &'static str {
-        "CVE records in JSON 5 with CISA's SSVC decisions (CVE Program, CISA vulnrichment)"
+        "CVE records in JSON 5 and 4: scores, products, CISA's SSVC decisions (CVE Program, CISA vulnrichment)"
     }
 
     fn locations(&self) -> &'static [Location] {
