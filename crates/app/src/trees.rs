@@ -1,7 +1,7 @@
-//! A directory may hold several system trees (a folder with one for each host): each is a host of its own, or the packages of
-//! one would be matched as those of another's release.
+//! A directory may hold several system trees (a folder with one for each host), and a file several hosts: each is a host of its
+//! own, or the packages of one would be matched as those of another's release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use host::Inspected;
 
@@ -10,14 +10,56 @@ const MARKS: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
 
 /// What was read below one root.
 pub(crate) struct Tree {
-    /// The root, relative to the target; empty for the target itself.
+    /// The root, relative to the target, or the name the files give the host; empty for the target itself.
     pub(crate) root: String,
     /// What was read there.
     pub(crate) inspected: Inspected,
 }
 
+/// Splits what was read by host, where the files name more than one, and the rest by system tree.
+pub(crate) fn split(mut inspected: Inspected) -> Vec<Tree> {
+    let named: BTreeSet<String> = inspected
+        .readings
+        .iter()
+        .filter_map(|r| r.listing.host.clone())
+        .collect();
+    if named.len() < 2 {
+        return split_by_root(inspected);
+    }
+    let (of_hosts, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut inspected.readings)
+        .into_iter()
+        .partition(|r| r.listing.host.is_some());
+    let mut hosts: BTreeMap<String, Inspected> = BTreeMap::new();
+    // What is noted on a file of many hosts is said once, with the first of them.
+    let mut first_of_file: BTreeMap<String, String> = BTreeMap::new();
+    for reading in of_hosts {
+        let name = reading.listing.host.clone().unwrap_or_default();
+        first_of_file
+            .entry(reading.file.clone())
+            .or_insert_with(|| name.clone());
+        let host = hosts.entry(name).or_default();
+        host.files_read += 1;
+        host.readings.push(reading);
+    }
+    for note in std::mem::take(&mut inspected.notes) {
+        let first = note.file.as_ref().and_then(|file| first_of_file.get(file));
+        match first.and_then(|name| hosts.get_mut(name)) {
+            Some(host) => host.notes.push(note),
+            None => inspected.notes.push(note),
+        }
+    }
+    inspected.readings = rest;
+    let others = split_by_root(inspected)
+        .into_iter()
+        .filter(|t| t.inspected.recognised() || !t.inspected.notes.is_empty());
+    let hosts = hosts
+        .into_iter()
+        .map(|(root, inspected)| Tree { root, inspected });
+    hosts.chain(others).collect()
+}
+
 /// Splits what was read by system tree, where there is more than one; what belongs to none stays with the target itself.
-pub(crate) fn split(inspected: Inspected) -> Vec<Tree> {
+fn split_by_root(inspected: Inspected) -> Vec<Tree> {
     let roots: BTreeSet<String> = inspected
         .readings
         .iter()

@@ -27,7 +27,7 @@ pub struct Reading {
 /// What a target gave. All listings belong to one host: a directory is one system or one application.
 #[derive(Clone, Default)]
 pub struct Inspected {
-    /// One for each file that was recognised, in the order of their names.
+    /// One for each file that was recognised, or for each host a file lists, in the order of their names.
     pub readings: Vec<Reading>,
     /// What was not understood, each with its file.
     pub notes: Vec<Note>,
@@ -152,10 +152,14 @@ impl Inspected {
             ..note
         };
         self.notes.extend(parsed.notes.into_iter().map(in_file));
-        self.readings.push(Reading {
-            file,
+        let mut own = parsed.value;
+        let hosts = std::mem::take(&mut own.hosts);
+        let is_of_hosts = !hosts.is_empty();
+        let listings = hosts.into_iter().chain((!is_of_hosts).then_some(own));
+        self.readings.extend(listings.map(|listing| Reading {
+            file: file.clone(),
             format,
-            listing: parsed.value,
-        });
+            listing,
+        }));
     }
 }

@@ -6,8 +6,8 @@ use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
 use crate::{
-    Host, HostKind, Listing, Location, Os, Package, PackageManager, Windows, inferred_os, os,
-    ownership, windows_products,
+    Host, HostKind, Listing, Location, Os, Package, PackageManager, Source, Windows, inferred_os,
+    os, ownership, windows_products,
 };
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
@@ -28,6 +28,7 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     ownership::take_out(&mut packages, &owned, &mut notes);
     add_windows_products(windows.as_ref(), name, &mut packages, &mut notes);
     note_foreign(&packages, &mut notes);
+    give_sources(&mut packages);
     give_release(&mut packages, os.as_ref(), &mut notes);
     let packages = fold(packages);
     note_gaps(&packages, &mut notes);
@@ -155,6 +156,22 @@ fn kind(listings: &[Listing], os: Option<&Os>) -> HostKind {
 
 fn manager(package: &Package) -> Option<PackageManager> {
     package.ecosystem.as_ref().and_then(PackageManager::of)
+}
+
+/// A list that does not say its sources learns them from the package database of the same host.
+fn give_sources(packages: &mut [Package]) {
+    let key = |p: &Package| Some((manager(p)?, p.name.clone(), p.version.clone()));
+    let is_without = |p: &Package| p.source.is_none() && manager(p).is_some();
+    if !packages.iter().any(is_without) {
+        return;
+    }
+    let known: BTreeMap<_, Source> = packages
+        .iter()
+        .filter_map(|p| Some((key(p)?, p.source.clone()?)))
+        .collect();
+    for package in packages.iter_mut().filter(|p| is_without(p)) {
+        package.source = key(package).and_then(|key| known.get(&key).cloned());
+    }
 }
 
 /// Replaces placeholders by the host's ecosystem, and fills the release of packages that name the host's distribution
@@ -303,7 +320,7 @@ fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Location, Source};
+    use crate::Location;
 
     fn deb(name: &str, version: &str) -> Package {
         Package {

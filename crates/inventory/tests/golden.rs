@@ -8,6 +8,7 @@
     reason = "a test reads its own fixtures, and a panic is how it fails"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -77,14 +78,29 @@ fn describe(case: &Path) -> String {
     let mut out = String::new();
     let mut paths = Vec::new();
     files(case, &mut paths);
-    let listings: Vec<Listing> = paths
-        .iter()
-        .filter_map(|path| read(case, path, &mut out))
-        .collect();
-    let host = assemble("target", listings);
-    describe_host(&host.value, &mut out);
-    describe_notes(&host.notes, &mut out);
+    let mut of_target: Vec<Listing> = Vec::new();
+    let mut of_hosts: BTreeMap<String, Vec<Listing>> = BTreeMap::new();
+    for mut listing in paths.iter().filter_map(|path| read(case, path, &mut out)) {
+        for host in std::mem::take(&mut listing.hosts) {
+            let name = host.host.clone().expect("a host of many has a name");
+            of_hosts.entry(name).or_default().push(host);
+        }
+        of_target.push(listing);
+    }
+    if of_hosts.is_empty() {
+        describe_assembled("target", of_target, &mut out);
+    }
+    for (name, listings) in of_hosts {
+        writeln!(out, "== {name}").unwrap();
+        describe_assembled(&name, listings, &mut out);
+    }
     out
+}
+
+fn describe_assembled(name: &str, listings: Vec<Listing>, out: &mut String) {
+    let host = assemble(name, listings);
+    describe_host(&host.value, out);
+    describe_notes(&host.notes, out);
 }
 
 fn read(case: &Path, path: &Path, out: &mut String) -> Option<Listing> {
@@ -165,6 +181,10 @@ fn describe_running(host: &Host, out: &mut String) {
     for stale in &host.stale {
         let pid = stale.pid.map_or("-".to_owned(), |p| p.to_string());
         writeln!(out, "restart: {} {pid} {}", stale.program, or_dash(&stale.file)).unwrap();
+    }
+    let updates = host.windows.iter().flat_map(|w| w.updates.iter().flatten());
+    for update in updates {
+        writeln!(out, "{}", update.kb).unwrap();
     }
 }
 

@@ -6,6 +6,7 @@ pub mod dpkg;
 mod executable;
 pub mod gemspec;
 pub mod go_binary;
+pub mod host_reports;
 mod installed;
 pub mod jar;
 mod json_document;
@@ -14,12 +15,14 @@ pub mod lockfiles;
 pub mod node_modules;
 mod notes;
 pub mod os_release;
+pub mod package_lists;
 pub mod purl_package;
 pub mod python_dist;
 pub mod rpmdb;
 pub mod running;
 pub mod rust_binary;
 mod sbom;
+mod source_names;
 pub mod spdx;
 pub mod syft;
 mod text;
@@ -48,6 +51,10 @@ impl Input<'_> {
 /// What one file lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
+    /// The host this is about, where the file names one: files that name the same host belong together, those of two do not.
+    pub host: Option<String>,
+    /// The hosts of a file that lists several, each with its name; the listing itself is then of none of them.
+    pub hosts: Vec<Self>,
     /// The packages, in the file's order.
     pub packages: Vec<Package>,
     /// The operating system, if the file names it.
@@ -126,6 +133,10 @@ pub static FORMATS: &[&dyn Format] = &[
     &windows::Registry,
     &windows::IisConfig,
     &windows::IisMetabase,
+    &host_reports::DaywatchHost,
+    &host_reports::WazuhInventory,
+    &host_reports::OsqueryRows,
+    &host_reports::AnsibleFacts,
     &lockfiles::CargoLock,
     &lockfiles::BunLock,
     &lockfiles::NpmLock,
@@ -150,6 +161,10 @@ pub static FORMATS: &[&dyn Format] = &[
     &jar::Jar,
     &go_binary::GoBinary,
     &rust_binary::RustBinary,
+    &package_lists::ApkList,
+    &package_lists::RpmList,
+    &package_lists::DpkgList,
+    &package_lists::PacmanList,
 ];
 
 /// The first format that recognises the input.

@@ -78,8 +78,12 @@ pub(crate) fn value_after_key<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 
 /// At most the first 80 characters, for a note.
 pub(crate) fn excerpt(text: &str) -> String {
-    const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
+    excerpt_of(text, 80)
+}
+
+/// At most the first so many characters.
+pub(crate) fn excerpt_of(text: &str, shown: usize) -> String {
+    match text.char_indices().nth(shown) {
         Some((end, _)) => format!("{}…", text[..end].escape_debug()),
         None => text.escape_debug().to_string(),
     }
