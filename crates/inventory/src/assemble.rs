@@ -320,7 +320,6 @@ fn note_gaps(packages: &[Package], notes: &mut Vec<Note>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Location;
 
     fn deb(name: &str, version: &str) -> Package {
         Package {
