@@ -263,6 +263,10 @@ fn merge(first: &mut Package, second: Package) {
     if first.source.is_none() {
         first.source = second.source;
     }
+    first.cpe = match (first.cpe.take(), second.cpe) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
     first.purl = match (first.purl.take(), second.purl) {
         // Whatever the order of the inputs: the smaller text.
         (Some(a), Some(b)) => Some(if a.as_str() <= b.as_str() { a } else { b }),

@@ -210,6 +210,9 @@ fn describe_package(package: &Package, out: &mut String) {
         )
         .unwrap();
     }
+    if let Some(cpe) = &package.cpe {
+        write!(out, " | cpe {}:{}", cpe.vendor, cpe.product).unwrap();
+    }
     if let Some(module) = &package.module {
         write!(out, " | module {module}").unwrap();
     }

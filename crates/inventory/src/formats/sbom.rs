@@ -1,6 +1,6 @@
 //! What every kind of SBOM has in common: packages are collected one by one, what is odd is counted, everything is bounded.
 
-use base::{Limit, Note, Parsed, Purl};
+use base::{Cpe, Limit, Note, Parsed, Purl};
 
 use super::notes::Notes;
 use super::purl_package::{self, known_version};
@@ -22,8 +22,8 @@ pub(crate) struct Declared<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) version: Option<&'a str>,
     pub(crate) purl: Option<&'a str>,
-    /// A CPE names it too.
-    pub(crate) has_cpe: bool,
+    /// The CPE name, where the format has one.
+    pub(crate) cpe: Option<&'a str>,
     /// It is declared as not being there at run time.
     pub(crate) is_excluded: bool,
 }
@@ -115,6 +115,7 @@ impl<'p> Collector<'p> {
             declared.name,
             declared.version,
             declared.purl,
+            declared.cpe,
         ];
         if strings
             .into_iter()
@@ -129,6 +130,7 @@ impl<'p> Collector<'p> {
             return;
         };
         package.version = version(package.version, declared.version);
+        package.cpe = self.cpe(declared);
         complete(&mut package);
         self.tally.excluded += usize::from(declared.is_excluded);
         self.listing.packages.push(package);
@@ -146,11 +148,21 @@ impl<'p> Collector<'p> {
         }
     }
 
+    fn cpe(&mut self, declared: Declared<'_>) -> Option<Cpe> {
+        let text = declared.cpe?;
+        let cpe = text.parse().ok();
+        if cpe.is_none() {
+            let what = format!("not a CPE name: {}", text::excerpt(text));
+            self.notes.push(Note::warning(what));
+        }
+        cpe
+    }
+
     /// Without a package URL only the name is known: `group/name`, in no ecosystem.
     fn by_name(&mut self, declared: Declared<'_>) -> Option<Package> {
         let name = declared.name?;
         self.tally.without_purl += 1;
-        self.tally.with_cpe_only += usize::from(declared.has_cpe);
+        self.tally.with_cpe_only += usize::from(declared.cpe.is_some());
         let full = full_name(declared.group, name, "/");
         Some(Package::new(full, None, Location::file(self.path)))
     }

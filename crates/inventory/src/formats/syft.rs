@@ -1,7 +1,10 @@
 //! Syft's own JSON (<https://github.com/anchore/syft/tree/main/schema/json>), schema 1 to 16: what `syft -o json` prints.
 
-use base::{Note, Parsed};
+use std::borrow::Cow;
+
+use base::{Cpe, Note, Parsed};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::lenient::{List, Object, Text, Texts};
 use super::purl_package::{source_rpm, with_epoch};
@@ -71,6 +74,9 @@ struct Artifact<'a> {
     version: Text<'a>,
     #[serde(borrow)]
     purl: Text<'a>,
+    /// Texts, or since schema 16 objects that also say where they are from.
+    #[serde(borrow)]
+    cpes: Option<&'a RawValue>,
     #[serde(borrow)]
     locations: List<Place<'a>>,
     #[serde(borrow)]
@@ -178,7 +184,25 @@ fn describe(document: &Document<'_>, collector: &mut Collector<'_>) {
     }
 }
 
+/// The first one, which syft thinks the likeliest.
+fn cpe(artifact: &Artifact<'_>) -> Option<Cpe> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Name<'a> {
+        Text(#[serde(borrow)] Cow<'a, str>),
+        Object {
+            #[serde(borrow)]
+            cpe: Cow<'a, str>,
+        },
+    }
+    let names: Vec<Name<'_>> = serde_json::from_str(artifact.cpes?.get()).ok()?;
+    match names.first()? {
+        Name::Text(cpe) | Name::Object { cpe } => cpe.parse().ok(),
+    }
+}
+
 fn complete(package: &mut Package, artifact: &Artifact<'_>) {
+    package.cpe = cpe(artifact);
     let places = artifact.locations.0.iter().filter_map(|place| {
         Some(Location {
             path: place.path.get()?.to_owned(),

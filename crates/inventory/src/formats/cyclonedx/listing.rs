@@ -111,7 +111,7 @@ fn declared<'a>(component: &'a Component<'_>) -> Declared<'a> {
         name: component.name.get(),
         version: component.version.get(),
         purl: component.purl.get(),
-        has_cpe: component.cpe.get().is_some(),
+        cpe: component.cpe.get(),
         is_excluded: component.scope.get() == Some("excluded"),
     }
 }

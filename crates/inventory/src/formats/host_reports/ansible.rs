@@ -124,7 +124,7 @@ fn printed(text: &str) -> Vec<Printed<'_>> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Facts {
-    ansible_facts: Object<Box<Facts>>,
+    ansible_facts: Object<Box<Self>>,
     packages: Object<BTreeMap<String, List<WirePackage>>>,
     ansible_hostname: Word,
     ansible_fqdn: Word,

@@ -6,6 +6,35 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// A value of another type than expected (null, a string) holds nothing.
+macro_rules! no_scalars {
+    () => {
+        fn visit_unit<E>(self) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<(), E> {
+            Ok(())
+        }
+    };
+}
+
 /// One entry of a list (object or array) at the top of the document.
 pub(super) struct Entry<'a> {
     /// The member of the document it is in; empty for a member of the document itself.
@@ -43,6 +72,95 @@ pub(super) fn items<'a>(
         each: &mut each,
     })?;
     reader.end()
+}
+
+/// Which member of an object leads on.
+pub(super) enum Step {
+    /// The one of this name.
+    Member(&'static str),
+    /// Every one but that of this name.
+    AllBut(&'static str),
+    /// Every one.
+    All,
+}
+
+/// Hands out the entries at the end of a way from the document down, one by one as [`entries`] does.
+pub(super) fn entries_along<'a>(
+    text: &'a str,
+    way: &'static [Step],
+    mut each: impl FnMut(Entry<'a>),
+) -> Result<(), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let along = Along {
+        way,
+        each: &mut each,
+    };
+    along.deserialize(&mut reader)?;
+    reader.end()
+}
+
+struct Along<'s, 'a> {
+    way: &'static [Step],
+    each: Each<'s, 'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for Along<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, reader: D) -> Result<(), D::Error> {
+        match self.way {
+            [] => reader.deserialize_any(List {
+                list: "",
+                each: self.each,
+            }),
+            [step, way @ ..] => reader.deserialize_any(Steps {
+                step,
+                way,
+                each: self.each,
+            }),
+        }
+    }
+}
+
+/// An object on the way; anything else on it is its end.
+struct Steps<'s, 'a> {
+    step: &'static Step,
+    way: &'static [Step],
+    each: Each<'s, 'a>,
+}
+
+impl<'a> Visitor<'a> for Steps<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(key) = members.next_key::<String>()? {
+            let leads_on = match self.step {
+                Step::Member(name) => *name == key,
+                Step::AllBut(name) => *name != key,
+                Step::All => true,
+            };
+            if leads_on {
+                members.next_value_seed(Along {
+                    way: self.way,
+                    each: self.each,
+                })?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    no_scalars!();
 }
 
 type Each<'s, 'a> = &'s mut dyn FnMut(Entry<'a>);
@@ -117,29 +235,7 @@ impl<'a> Visitor<'a> for List<'_, 'a> {
         Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
+    no_scalars!();
 }
 
 /// The members of one object, each still a piece of the text. Anything but an object has none.

@@ -3,7 +3,7 @@
 
 use base::Parsed;
 
-use super::json::{Entry, Members, entries};
+use super::json::{Entry, Members, Step, entries_along};
 use super::origin::shown;
 use super::pins::{Pins, Registry};
 use super::text::{Lines, file_name, opening};
@@ -45,13 +45,10 @@ impl Format for NugetLock {
         let lines = Lines::new(&text);
         let mut pins = Pins::new(input.path, &Registry::NUGET, note);
         // Each entry is a target framework with its own closure.
-        let read = entries(&text, &["dependencies"], |framework: Entry<'_>| {
-            if framework.list.is_empty() {
-                return;
-            }
-            for (name, value) in Members::of(framework.value) {
-                pin(&mut pins, lines.of(value.get()), &name, &Members::of(value));
-            }
+        let way = &[Step::Member("dependencies"), Step::All];
+        let read = entries_along(&text, way, |entry: Entry<'_>| {
+            let line = lines.of(entry.value.get());
+            pin(&mut pins, line, &entry.key, &Members::of(entry.value));
         });
         pins.end_of_json(read);
         pins.finish()

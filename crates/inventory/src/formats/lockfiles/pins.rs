@@ -42,6 +42,17 @@ impl Registry {
     pub(super) const MAVEN: Self = Self::new("Maven", "maven", Some(':'));
     pub(super) const NUGET: Self = Self::new("NuGet", "nuget", None);
 
+    pub(super) const HEX: Self = Self::new("Hex", "hex", None);
+    pub(super) const PUB: Self = Self::new("Pub", "pub", None);
+    pub(super) const CONAN: Self = Self::new("ConanCenter", "conan", None);
+    pub(super) const SWIFT: Self = Self::new("SwiftURL", "swift", Some('/'));
+    pub(super) const COCOAPODS: Self = Self::new("CocoaPods", "cocoapods", None);
+    pub(super) const CRAN: Self = Self::new("CRAN", "cran", None);
+    pub(super) const BIOCONDUCTOR: Self = Self::new("Bioconductor", "bioconductor", None);
+    pub(super) const HACKAGE: Self = Self::new("Hackage", "hackage", None);
+    pub(super) const JULIA: Self = Self::new("Julia", "julia", None);
+    pub(super) const JSR: Self = Self::new("JSR", "jsr", Some('/'));
+
     /// The package URL, or `None` for parts that make none.
     fn purl(&self, name: &str, version: &str) -> Option<Purl> {
         let (namespace, name) = match self.separator.and_then(|c| name.rsplit_once(c)) {
@@ -103,6 +114,11 @@ impl<'a> Pins<'a> {
     ) {
         let purl = self.registry.purl(name, purl_version);
         self.pin_as(line, name, version, purl, None);
+    }
+
+    /// Writes down the packages that follow as those of another registry.
+    pub(super) const fn of_registry(&mut self, registry: &'static Registry) {
+        self.registry = registry;
     }
 
     fn pin_as(

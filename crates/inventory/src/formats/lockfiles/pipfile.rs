@@ -2,7 +2,7 @@
 
 use base::Parsed;
 
-use super::json::{Entry, Members, entries, has_member};
+use super::json::{Entry, Members, Step, entries_along, has_member};
 use super::origin::{Origin, shown};
 use super::pins::{Pins, Registry};
 use super::python::normalized;
@@ -40,13 +40,9 @@ impl Format for PipfileLock {
         let lines = Lines::new(&text);
         let mut pins = Pins::new(input.path, &Registry::PYPI, note);
         // Every member but `_meta` is a category: `default`, `develop`, and those the user named.
-        let read = entries(&text, &[], |category: Entry<'_>| {
-            if category.key == "_meta" {
-                return;
-            }
-            for (name, value) in Members::of(category.value) {
-                pin(&mut pins, lines.of(value.get()), &name, &Members::of(value));
-            }
+        let read = entries_along(&text, &[Step::AllBut("_meta")], |entry: Entry<'_>| {
+            let line = lines.of(entry.value.get());
+            pin(&mut pins, line, &entry.key, &Members::of(entry.value));
         });
         pins.end_of_json(read);
         pins.finish()

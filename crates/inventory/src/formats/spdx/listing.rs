@@ -62,11 +62,10 @@ fn declared<'p>(package: &'p Wire<'_>) -> Declared<'p> {
         name: asserted(&package.name),
         version: asserted(&package.version),
         purl: purl(package),
-        has_cpe: package
+        cpe: package
             .locators("cpe23Type")
             .chain(package.locators("cpe22Type"))
-            .next()
-            .is_some(),
+            .next(),
         ..Declared::default()
     }
 }
