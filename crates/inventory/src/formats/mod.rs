@@ -26,6 +26,7 @@ mod source_names;
 pub mod spdx;
 pub mod syft;
 mod text;
+pub mod uncovered;
 pub mod windows;
 
 use base::Parsed;
@@ -116,6 +117,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &os_release::OsRelease,
     &dpkg::Dpkg,
     &rpmdb::RpmDb,
+    &uncovered::Opkg,
+    &uncovered::Pacman,
+    &uncovered::Portage,
+    &uncovered::Snap,
+    &uncovered::Flatpak,
+    &uncovered::Homebrew,
     &apk::Apk,
     &cyclonedx::CycloneDx,
     &spdx::Spdx,
