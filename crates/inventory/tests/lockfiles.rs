@@ -11,7 +11,7 @@ use base::{Level, Note};
 use inventory::{FORMATS, Format, Input};
 use proptest::prelude::*;
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 32] = [
     "Cargo.lock",
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -30,6 +30,20 @@ const NAMES: [&str; 18] = [
     "gradle.lockfile",
     "packages.lock.json",
     "app.deps.json",
+    "conan.lock",
+    "conanfile.txt",
+    "deno.lock",
+    "verification-metadata.xml",
+    "cabal.project.freeze",
+    "stack.yaml.lock",
+    "Manifest.toml",
+    "mix.lock",
+    "packages.config",
+    "Podfile.lock",
+    "pom.xml",
+    "pubspec.lock",
+    "renv.lock",
+    "Package.resolved",
 ];
 
 fn format_of(input: &Input<'_>) -> &'static dyn Format {

@@ -129,6 +129,7 @@ impl Format for Conanfile {
                 pin(&mut pins, number, line);
             }
         }
+        pins.expect_mark(&text, &["["], "no section of a conanfile");
         pins.finish()
     }
 }

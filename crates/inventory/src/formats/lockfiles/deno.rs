@@ -49,9 +49,11 @@ impl Format for DenoLock {
 
     fn recognise(&self, input: &Input<'_>) -> bool {
         let text = opening(input.bytes);
-        let has = |key: &str| has_member(&text, key);
+        let has = |word: &str| text.contains(word);
         self.wants(input.path)
-            || (has("version") && (has("jsr") || (has("specifiers") && has("npm"))))
+            || (has_member(&text, "version")
+                && has("\"specifiers\"")
+                && (has("\"npm\"") || has("\"jsr\"")))
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {

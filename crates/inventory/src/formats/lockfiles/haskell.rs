@@ -46,6 +46,11 @@ impl Format for StackLock {
         if text.lines().any(|l| l.starts_with("snapshots:")) {
             pins.inform(None, "the packages of the snapshot are not in this file");
         }
+        pins.expect_mark(
+            &text,
+            &["packages:", "snapshots:"],
+            "no list of a lockfile of Stack",
+        );
         pins.finish()
     }
 }
@@ -110,6 +115,11 @@ impl Format for CabalFreeze {
                 format!("packages that come with the compiler, whose version is not in this file: {installed}"),
             );
         }
+        pins.expect_mark(
+            &text,
+            &["constraints:", "active-repositories:", "index-state:"],
+            "no constraints of Cabal",
+        );
         pins.finish()
     }
 }

@@ -32,9 +32,10 @@ impl Format for JuliaManifest {
     fn recognise(&self, input: &Input<'_>) -> bool {
         let text = opening(input.bytes);
         let has = |word: &str| text.contains(word);
-        has("[[")
-            && has("\nuuid = ")
-            && (has("manifest_format = ") || has("machine-generated") || self.wants(input.path))
+        self.wants(input.path)
+            || (has("[[")
+                && has("\nuuid = ")
+                && (has("manifest_format = ") || has("machine-generated")))
     }
 
     fn parse(&self, input: &Input<'_>) -> Parsed<Listing> {
@@ -57,6 +58,16 @@ impl Format for JuliaManifest {
             }
         }
         entry.pin(&mut pins);
+        pins.expect_mark(
+            &text,
+            &[
+                "[[",
+                "julia_version",
+                "manifest_format",
+                "# This file is machine-generated",
+            ],
+            "no package of a manifest",
+        );
         pins.finish()
     }
 }

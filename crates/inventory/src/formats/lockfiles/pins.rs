@@ -188,6 +188,14 @@ impl<'a> Pins<'a> {
         self.note(line, Note::error(what));
     }
 
+    /// Notes a text that has something in it, but none of the marks at the beginning of a line that the format has.
+    pub(super) fn expect_mark(&mut self, text: &str, marks: &[&str], what: &str) {
+        let has_mark = |line: &str| marks.iter().any(|mark| line.starts_with(mark));
+        if !text.trim().is_empty() && !text.lines().any(has_mark) {
+            self.broken(None, what);
+        }
+    }
+
     /// Notes how reading a JSON text ended.
     pub(super) fn end_of_json(&mut self, read: Result<(), serde_json::Error>) {
         if let Err(error) = read {

@@ -50,6 +50,11 @@ impl Format for PodfileLock {
                 pin(&mut pins, number, pod, &own);
             }
         }
+        pins.expect_mark(
+            &text,
+            &["PODS:", "PODFILE CHECKSUM:", "COCOAPODS:"],
+            "no section of a lockfile of CocoaPods",
+        );
         pins.finish()
     }
 }

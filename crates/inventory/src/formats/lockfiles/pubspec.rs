@@ -64,6 +64,11 @@ impl Format for PubspecLock {
             }
         }
         entry.pin(&mut pins);
+        pins.expect_mark(
+            &text,
+            &["packages:", "sdks:"],
+            "no list of a lockfile of Pub",
+        );
         pins.finish()
     }
 }

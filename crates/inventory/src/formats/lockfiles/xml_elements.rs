@@ -42,7 +42,12 @@ pub(super) fn each(
             .sum::<u64>();
         counted = position;
         let result = match event {
-            Ok(Event::Eof) if walk.path.is_empty() => return,
+            Ok(Event::Eof) if walk.path.is_empty() => {
+                if !walk.any && !text.trim().is_empty() {
+                    pins.broken(None, "no element of XML");
+                }
+                return;
+            }
             Ok(Event::Eof) => Err("the document breaks off".to_owned()),
             Ok(event) => walk.take(&event, line, &mut |element| take(element, pins)),
             Err(error) => Err(error.to_string()),
@@ -59,6 +64,7 @@ pub(super) fn each(
 #[derive(Default)]
 struct Walk {
     path: Vec<String>,
+    any: bool,
     texts: Vec<String>,
 }
 
@@ -105,6 +111,7 @@ impl Walk {
             attributes.push((key, value.into_owned()));
         }
         self.path.push(name);
+        self.any = true;
         self.texts.push(String::new());
         take(Element::Begins {
             path: &self.path,
