@@ -119,7 +119,60 @@ fn tree_of<'t>(trees: &'t mut [Tree], file: &str) -> &'t mut Tree {
 
 #[cfg(test)]
 mod tests {
+    use host::Reading;
+    use inventory::{FORMATS, Listing};
+
     use super::*;
+
+    /// `root: file, file` for each tree, of files with the host each names.
+    fn check(files: &[(&str, Option<&str>)], expected: &[&str]) {
+        let readings = files.iter().map(|(file, host)| Reading {
+            file: (*file).to_owned(),
+            format: FORMATS[0],
+            listing: Listing {
+                host: host.map(str::to_owned),
+                ..Listing::default()
+            },
+        });
+        let inspected = Inspected {
+            readings: readings.collect(),
+            ..Inspected::default()
+        };
+        let trees = split(inspected).into_iter().map(|tree| {
+            let files: Vec<String> = tree
+                .inspected
+                .readings
+                .into_iter()
+                .map(|r| r.file)
+                .collect();
+            format!("{}: {}", tree.root, files.join(", "))
+        });
+        assert_eq!(trees.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn hosts_that_files_name_are_kept_apart() {
+        check(
+            &[
+                ("a.ndjson", Some("web-01")),
+                ("a.ndjson", Some("db-01")),
+                ("b.json", Some("web-01")),
+            ],
+            &["db-01: a.ndjson", "web-01: a.ndjson, b.json"],
+        );
+        check(
+            &[("a.json", Some("web-01")), ("etc/os-release", None)],
+            &[": a.json, etc/os-release"],
+        );
+        check(
+            &[
+                ("a.ndjson", Some("web-01")),
+                ("a.ndjson", Some("db-01")),
+                ("Cargo.lock", None),
+            ],
+            &["db-01: a.ndjson", "web-01: a.ndjson", ": Cargo.lock"],
+        );
+    }
 
     #[test]
     fn the_mark_names_the_root() {

@@ -289,14 +289,17 @@ impl Named {
     }
 }
 
-/// `gcc-12` of `libstdc++6 6.3.0-18` is `gcc-6`: a source that is named for its major version, when the binary is not, has
-/// another name in another release.
+/// Sources that are named for their major version while some of their binaries are not. Others end in a number that means
+/// something else (`policykit-1`, `libtasn1-6`).
+const NAMED_FOR_THEIR_MAJOR: &[&str] = &["gcc", "postgresql", "llvm-toolchain", "openjdk"];
+
+/// `gcc-12` of `libstdc++6 6.3.0-18` is `gcc-6`: such a source has another name in another release.
 fn renumbered(source: String, binary: &str, version: Option<&str>) -> String {
     let Some((stem, number)) = source.rsplit_once('-') else {
         return source;
     };
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    if !is_number || numbers(binary).contains(&number) {
+    if !is_number || !NAMED_FOR_THEIR_MAJOR.contains(&stem) || numbers(binary).contains(&number) {
         return source;
     }
     let upstream = version.map(|v| v.split_once(':').map_or(v, |(_, rest)| rest));
@@ -386,6 +389,7 @@ mod tests {
             "postgresql-14",
         );
         check("gcc-12", "gcc-12-base", "13.1-1", "gcc-12");
+        check("policykit-1", "pkexec", "122-3", "policykit-1");
         check("python3.11", "libpython3.11", "3.11.2-6", "python3.11");
     }
 

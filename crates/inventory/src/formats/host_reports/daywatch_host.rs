@@ -1,4 +1,4 @@
-//! `daywatch.host/1`: a host a line, the form in which any inventory can be handed to Daywatch (docs/reference/schemas.md).
+//! `daywatch.host/1`: a host a line, the form in which any inventory can be handed to Daywatch (`docs/guide/scanning.md`).
 
 use base::{Ecosystem, Note, Parsed, Purl};
 use serde::Deserialize;

@@ -36,9 +36,7 @@ impl Format for Flatpak {
     fn recognise(&self, input: &Input<'_>) -> bool {
         self.wants(input.path) || {
             let head = decode(&input.bytes[..input.bytes.len().min(4096)]).0;
-            head.trim_start().starts_with('<')
-                && head.contains("<component type=\"")
-                && head.contains("<id>")
+            root(&head).starts_with("<component type=\"") && head.contains("<id>")
         }
     }
 
@@ -59,9 +57,51 @@ impl Format for Flatpak {
     }
 }
 
+/// The text from the first element on, past the declaration and comments.
+fn root(text: &str) -> &str {
+    let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
+    while let Some(end) = rest
+        .starts_with("<?")
+        .then_some("?>")
+        .or_else(|| rest.starts_with("<!--").then_some("-->"))
+    {
+        rest = rest
+            .split_once(end)
+            .map_or("", |(_, behind)| behind)
+            .trim_start();
+    }
+    rest
+}
+
 fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
     text.split_once(start)?
         .1
         .split_once(end)
         .map(|(inner, _)| inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_description_of_a_component_is_recognised() {
+        let check = |text: &str, expected: bool| {
+            let input = Input {
+                path: "x.xml",
+                bytes: text.as_bytes(),
+            };
+            assert_eq!(Flatpak.recognise(&input), expected, "{text}");
+        };
+        check(
+            "<?xml version=\"1.0\"?><!-- c --><component type=\"desktop\"><id>a</id></component>",
+            true,
+        );
+        check(
+            "<bom><component type=\"library\"><license><id>MIT</id></license></component></bom>",
+            false,
+        );
+        check("<!-- <component type=\"", false);
+        check("", false);
+    }
 }
