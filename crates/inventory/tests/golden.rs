@@ -182,10 +182,6 @@ fn describe_running(host: &Host, out: &mut String) {
         let pid = stale.pid.map_or("-".to_owned(), |p| p.to_string());
         writeln!(out, "restart: {} {pid} {}", stale.program, or_dash(&stale.file)).unwrap();
     }
-    let updates = host.windows.iter().flat_map(|w| w.updates.iter().flatten());
-    for update in updates {
-        writeln!(out, "{}", update.kb).unwrap();
-    }
 }
 
 fn describe_package(package: &Package, out: &mut String) {
