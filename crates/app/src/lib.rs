@@ -11,6 +11,7 @@ pub mod compare;
 pub mod demo;
 pub mod error;
 pub mod explain;
+pub mod feeds_delta;
 pub mod feeds_import;
 pub mod feeds_status;
 pub mod feeds_sync;

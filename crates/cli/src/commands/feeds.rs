@@ -1,5 +1,7 @@
 //! `daywatch feeds`: fill the catalog and look at it.
 
+mod delta;
+
 use std::path::PathBuf;
 
 use advisories::catalog::FeedInfo;
@@ -31,12 +33,15 @@ enum FeedsVerb {
     Import(ImportArgs),
     Sync(SyncArgs),
     Status(StatusArgs),
+    ExportDelta(delta::ExportArgs),
+    ApplyDelta(delta::ApplyArgs),
+    NewKey(delta::NewKeyArgs),
 }
 
 /// Read feeds from files, archives or directories into the catalog
 ///
-/// Takes OSV records (the layout of the OSV bucket, single JSON, NDJSON; zip, gz, zst), the KEV catalogue, EPSS csv and CVE 5
-/// records, recognised by content. A feed that is read replaces its older copy in the catalog; other feeds stay.
+/// Takes OSV records (the layout of the OSV bucket, single JSON, NDJSON; zip, gz, zst), CSAF advisories and VEX, the WES-NG
+/// list of Microsoft's updates, Alpine's secdb, the KEV catalogue, EPSS csv, CVE 5 and NVD records, recognised by content. A feed that is read replaces its older copy in the catalog; other feeds stay.
 #[derive(clap::Args, Debug)]
 struct ImportArgs {
     /// Files, archives and directories
@@ -124,6 +129,9 @@ pub(crate) fn run(args: &FeedsArgs) -> anyhow::Result<Outcome> {
         FeedsVerb::Import(args) => import(args),
         FeedsVerb::Sync(args) => sync(args),
         FeedsVerb::Status(args) => status(args),
+        FeedsVerb::ExportDelta(args) => delta::export(args),
+        FeedsVerb::ApplyDelta(args) => delta::apply(args),
+        FeedsVerb::NewKey(args) => delta::new_key(args),
     }
 }
 

@@ -155,3 +155,70 @@ fn an_empty_file_is_no_catalog_yet_and_a_directory_never_one() {
     let run = sandbox.run(&["scan", "clean", "--catalog", "app"]);
     assert!(run.stderr.contains("directory"), "{}", run.stderr);
 }
+
+#[test]
+fn a_delta_is_carried_over_signed_and_gives_the_same_file() {
+    let sandbox = sandbox();
+    sandbox.write(
+        "one/a.json",
+        &osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
+    );
+    sandbox.write(
+        "two/a.json",
+        &osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
+    );
+    sandbox.write(
+        "two/b.json",
+        &osv_record("GHSA-bbbb-bbbb-bbbb", "2024-01-02T00:00:00Z"),
+    );
+    for day in ["one", "two"] {
+        let catalog = format!("{day}.dwcat");
+        let made = sandbox.run(&[
+            "feeds",
+            "import",
+            day,
+            "--feed",
+            "osv/npm",
+            "--catalog",
+            &catalog,
+        ]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+    }
+    assert_eq!(sandbox.run(&["feeds", "new-key"]).code, Some(0));
+    let export = [
+        "feeds",
+        "export-delta",
+        "--from",
+        "one.dwcat",
+        "--catalog",
+        "two.dwcat",
+        "--secret-key",
+        "daywatch.key",
+        "--out",
+        "out",
+    ];
+    let made = sandbox.run(&export);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let apply = [
+        "feeds",
+        "apply-delta",
+        "out",
+        "--catalog",
+        "one.dwcat",
+        "--public-key",
+        "daywatch.pub",
+    ];
+    let applied = sandbox.run(&apply);
+    assert_eq!(applied.code, Some(0), "{}", applied.stderr);
+    let bytes = |name: &str| std::fs::read(sandbox.path().join(name)).unwrap();
+    assert!(bytes("one.dwcat") == bytes("two.dwcat"));
+    assert!(sandbox.run(&apply).stdout.contains("up to date"));
+    let unnamed = sandbox.run(&["feeds", "apply-delta", "out", "--catalog", "one.dwcat"]);
+    assert_eq!(unnamed.code, Some(2), "{}", unnamed.stderr);
+}
+
+fn osv_record(id: &str, modified: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","modified":"{modified}","affected":[{{"package":{{"ecosystem":"npm","name":"a"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"1.0.0"}}]}}]}}]}}"#
+    )
+}
