@@ -4,9 +4,12 @@
 //! [`Listing`] with notes. A [`Host`] is what a target turned out to be: one or more listings, put together by [`assemble`]
 //! with the operating system ([`Os`]) they belong to.
 //!
-//! Imports inside the crate go one way: `package`, `os`, `windows`, `running` ← `host` ← `formats` ← `assemble`.
+//! Imports inside the crate go one way: `package`, `os`, `windows`, `running` ← `banner`, `host` ← `formats` ← `assemble`,
+//! `fingerprints`.
 
 mod assemble;
+mod banner;
+pub mod fingerprints;
 pub mod formats;
 mod host;
 mod inferred_os;
@@ -18,6 +21,8 @@ mod windows;
 mod windows_products;
 
 pub use assemble::assemble;
+pub use banner::{Banner, banners_of};
+pub use fingerprints::Fingerprints;
 pub use formats::{FORMATS, Format, Input, Listing};
 pub use host::{Host, HostKind};
 pub use os::Os;

@@ -31,7 +31,7 @@ pub mod windows;
 
 use base::Parsed;
 
-use crate::{HostKind, Os, Package, Service, StaleProcess, Windows};
+use crate::{Banner, HostKind, Os, Package, Service, StaleProcess, Windows};
 
 /// One file from outside, whole and within the caller's limit.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,8 @@ pub struct Listing {
     pub stale: Vec<StaleProcess>,
     /// Files that the packages of this database brought, of those that are read for what is in them.
     pub owned: Vec<String>,
+    /// What services said of themselves, for fingerprints to be held against.
+    pub banners: Vec<Banner>,
 }
 
 /// A file format that lists packages.
