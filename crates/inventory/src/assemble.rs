@@ -6,8 +6,8 @@ use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
 use crate::{
-    Host, HostKind, Listing, Location, Os, Package, PackageManager, Source, Windows, inferred_os,
-    os, ownership, windows_products,
+    Host, HostKind, Listing, Location, Os, Package, PackageManager, Service, Source, Windows,
+    inferred_os, os, ownership, service_products, windows_products,
 };
 
 /// Merges the listings of one target: finds the operating system (os-release or an SBOM's word first, else inferred from
@@ -26,6 +26,7 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
     let owned = owned.iter().flatten().map(String::as_str).collect();
     let mut packages: Vec<Package> = lists.into_iter().flatten().collect();
     ownership::take_out(&mut packages, &owned, &mut notes);
+    add_service_products(&services, &mut packages, &mut notes);
     add_windows_products(windows.as_ref(), name, &mut packages, &mut notes);
     note_foreign(&packages, &mut notes);
     give_sources(&mut packages);
@@ -45,6 +46,29 @@ pub fn assemble(name: &str, listings: Vec<Listing>) -> Parsed<Host> {
         },
         notes,
     }
+}
+
+/// What services say they are, unless the host's own list of packages says it better: it knows what was repaired in place.
+fn add_service_products(services: &[Service], packages: &mut Vec<Package>, notes: &mut Vec<Note>) {
+    let named: Vec<Package> = services
+        .iter()
+        .filter_map(service_products::package)
+        .collect();
+    if named.is_empty() {
+        return;
+    }
+    if packages.iter().any(|p| manager(p).is_some()) {
+        notes.push(Note::info(format!(
+            "products named by services are left to the list of packages: {}",
+            named.len()
+        )));
+        return;
+    }
+    notes.push(Note::info(format!(
+        "products as services name them, which may hide repairs: {}",
+        named.len()
+    )));
+    packages.extend(named);
 }
 
 fn operating_system(listings: &[Listing], notes: &mut Vec<Note>) -> Option<Os> {

@@ -17,6 +17,7 @@ mod os;
 mod ownership;
 mod package;
 mod running;
+mod service_products;
 mod windows;
 mod windows_products;
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 mod windows;
 
 use base::Note;
-use inventory::{Host, Input, Listing, Location, Package, assemble, formats};
+use inventory::{Host, Input, Listing, Location, Package, Service, assemble, formats};
 
 const EXPECTED: &str = "expected.txt";
 
@@ -157,35 +157,45 @@ fn describe_host(host: &Host, out: &mut String) {
     if let Some(windows) = &host.windows {
         out.push_str(&windows::describe(windows));
     }
-    for package in &host.packages {
-        describe_package(package, out);
-    }
-    describe_running(host, out);
-}
-
-fn describe_running(host: &Host, out: &mut String) {
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
     if let Some(kernel) = &host.kernel {
         writeln!(out, "kernel: {kernel}").unwrap();
     }
+    for package in &host.packages {
+        describe_package(package, out);
+    }
     for service in &host.services {
-        let (transport, confidence) = (service.transport.as_str(), service.confidence.as_str());
-        write!(out, "{transport}/{} on {}", service.port, or_dash(&service.address)).unwrap();
-        write!(out, " by {}, {confidence}", or_dash(&service.program)).unwrap();
-        if let Some(product) = &service.product {
-            let version = or_dash(&product.version);
-            write!(out, ": {} {version} {:?}", product.name, product.cpe).unwrap();
-        }
-        writeln!(out, " | {}", place(&service.location)).unwrap();
+        describe_service(service, out);
     }
     for stale in &host.stale {
         let pid = stale.pid.map_or("-".to_owned(), |p| p.to_string());
-        writeln!(out, "restart: {} {pid} {}", stale.program, or_dash(&stale.file)).unwrap();
+        let file = or_dash(stale.file.as_deref());
+        writeln!(out, "restart: {} {pid} {file}", stale.program).unwrap();
+    }
+    let updates = host.windows.iter().flat_map(|w| w.updates.iter().flatten());
+    for update in updates {
+        writeln!(out, "{}", update.kb).unwrap();
     }
 }
 
+fn describe_service(service: &Service, out: &mut String) {
+    let (transport, port) = (service.transport.as_str(), service.port);
+    let program = or_dash(service.program.as_deref());
+    let package = or_dash(service.package.as_deref());
+    write!(out, "{transport}/{port} {program} of {package}").unwrap();
+    let address = or_dash(service.address.as_deref());
+    write!(out, " on {address}, {}", service.confidence.as_str()).unwrap();
+    if let Some(product) = &service.product {
+        let version = or_dash(product.version.as_deref());
+        write!(out, ": {} {version}", product.name).unwrap();
+    }
+    writeln!(out, " | {}", place(&service.location)).unwrap();
+}
+
+fn or_dash(text: Option<&str>) -> String {
+    text.unwrap_or("-").to_owned()
+}
+
 fn describe_package(package: &Package, out: &mut String) {
-    let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
     let ecosystem = package
         .ecosystem
         .as_ref()

@@ -1,6 +1,7 @@
 //! Every format that lists packages: one file each, and the list. The caller opens files; a format only understands bytes.
 
 pub mod apk;
+pub mod banner_list;
 pub mod cyclonedx;
 pub mod dpkg;
 mod executable;
@@ -13,6 +14,7 @@ mod json_document;
 mod lenient;
 pub mod lockfiles;
 pub mod node_modules;
+pub mod nmap;
 mod notes;
 pub mod os_release;
 pub mod package_lists;
@@ -142,6 +144,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &windows::Registry,
     &windows::IisConfig,
     &windows::IisMetabase,
+    &nmap::Nmap,
+    &banner_list::BannerList,
     &lockfiles::CargoLock,
     &lockfiles::BunLock,
     &lockfiles::NpmLock,
