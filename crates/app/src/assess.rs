@@ -1,18 +1,18 @@
 //! Hosts against a catalog: the part of a scan that touches no file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use advisories::catalog::{Catalog, CatalogError};
 use base::{Ecosystem, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
-use inventory::{Host, Package};
+use inventory::{Host, Package, StaleProcess};
 use jiff::Timestamp;
 use matching::{Coverage, Kernels, Match, Matches, Negative, coverage, match_package};
 use rayon::prelude::*;
 use reports::scan::{
-    CatalogInfo, FeedAge, NOT_COVERED, NotAffected, ScanReport, Target, TargetNote,
+    CatalogInfo, FeedAge, NOT_COVERED, NotAffected, Runs, ScanReport, Target, TargetNote,
 };
 use risk::policy::Policy;
 
@@ -98,7 +98,8 @@ fn assess_one(
         negatives: basis.negatives,
     };
     let kernels = Kernels::of(&host);
-    notes.extend(kernels.note().map(Note::warning));
+    notes.extend(restart_needed(&host.stale));
+    notes.extend(kernels.note().map(Note::info));
     // Each package is matched by itself, so on every core; judging follows in the packages' order.
     let matched: Vec<Matches> = host
         .packages
@@ -140,9 +141,39 @@ fn assess_one(
         packages: host.packages.len(),
         not_covered,
         notes,
+        runs: Runs {
+            kernel: host.kernel,
+            services: host.services,
+            restart: host.stale,
+        },
         name: host.name,
     });
     Ok(())
+}
+
+/// Which programs run code that was replaced, in a sentence; the whole list is in the report.
+fn restart_needed(stale: &[StaleProcess]) -> Option<Note> {
+    const NAMED: usize = 5;
+    let programs: BTreeSet<&str> = stale.iter().map(|s| s.program.as_str()).collect();
+    if programs.is_empty() {
+        return None;
+    }
+    let packages: BTreeSet<&str> = stale.iter().filter_map(|s| s.package.as_deref()).collect();
+    let some_of = |all: &BTreeSet<&str>| {
+        let named: Vec<&str> = all.iter().copied().take(NAMED).collect();
+        match all.len().saturating_sub(NAMED) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    };
+    let of = match packages.is_empty() {
+        true => String::new(),
+        false => format!(", of {}", some_of(&packages)),
+    };
+    Some(Note::info(format!(
+        "restart needed: {} still run replaced code{of}",
+        some_of(&programs)
+    )))
 }
 
 /// What one host's packages have already given: the same package@version for another architecture is the same finding.

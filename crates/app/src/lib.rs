@@ -15,6 +15,7 @@ pub mod feeds_delta;
 pub mod feeds_import;
 pub mod feeds_status;
 pub mod feeds_sync;
+pub mod fingerprints;
 pub mod policies;
 pub mod progress;
 pub mod scan;

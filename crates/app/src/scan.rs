@@ -2,6 +2,7 @@
 //! findings aside.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use advisories::catalog::Catalog;
 use base::{Level, Note};
@@ -15,6 +16,7 @@ use risk::policy::Policy;
 use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
+use crate::fingerprints::Loaded;
 use crate::trees;
 
 /// The largest suppression or VEX file read.
@@ -30,6 +32,8 @@ pub struct ScanOptions {
     pub targets: Vec<PathBuf>,
     /// Where the tree of files of `host` begins, if not at `/`.
     pub root: Option<PathBuf>,
+    /// What banners are held against.
+    pub fingerprints: Option<Arc<Loaded>>,
     /// VEX documents.
     pub vex: Vec<PathBuf>,
     /// The suppressions file; when not named, `.daywatch.toml` of the working directory is used if it is there.
@@ -85,6 +89,10 @@ pub fn scan(
     let unusable = |notes: &[Note]| notes.iter().any(|n| n.level == Level::Error);
     let target_lost = !lost.is_empty() || unusable(statements.notes()) || unusable(rules.notes());
     report.errors.extend(lost);
+    let of_fingerprints = options.fingerprints.iter().flat_map(|f| f.notes.clone());
+    report
+        .errors
+        .extend(of_fingerprints.map(|note| TargetNote { target: None, note }));
     set_aside(&mut report, rules, statements, now);
     let partly_read = report.errors.iter().any(|e| e.note.level > Level::Info);
     Ok(Scanned {
@@ -111,7 +119,7 @@ pub(crate) fn read_target(
         honour_gitignore: !options.no_ignore,
         ..host::WalkOptions::default()
     };
-    let (name, inspected) = if target.as_os_str() == THIS_MACHINE {
+    let (name, mut inspected) = if target.as_os_str() == THIS_MACHINE {
         let root = options.root.as_deref().unwrap_or(Path::new("/"));
         let machine = host::machine(root, &walk);
         let name = machine.name.unwrap_or_else(|| THIS_MACHINE.to_owned());
@@ -120,6 +128,11 @@ pub(crate) fn read_target(
         let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
         (target.display().to_string(), inspected)
     };
+    if let Some(loaded) = &options.fingerprints {
+        for reading in &mut inspected.readings {
+            loaded.fingerprints.apply(&mut reading.listing);
+        }
+    }
     if !inspected.recognised() {
         let why = inspected
             .notes

@@ -171,10 +171,6 @@ fn describe_host(host: &Host, out: &mut String) {
         let file = or_dash(stale.file.as_deref());
         writeln!(out, "restart: {} {pid} {file}", stale.program).unwrap();
     }
-    let updates = host.windows.iter().flat_map(|w| w.updates.iter().flatten());
-    for update in updates {
-        writeln!(out, "{}", update.kb).unwrap();
-    }
 }
 
 fn describe_service(service: &Service, out: &mut String) {

@@ -6,6 +6,7 @@ use base::{CveId, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
 use fleet::suppression::Suppression;
+use inventory::{Service, StaleProcess};
 use jiff::Timestamp;
 use matching::Reason;
 
@@ -97,6 +98,19 @@ pub struct Target {
     pub not_covered: Vec<(String, usize)>,
     /// What was noted while reading it.
     pub notes: Vec<Note>,
+    /// What runs on it, as far as that was read.
+    pub runs: Runs,
+}
+
+/// What runs on a target, beside the packages that lie on its disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// The running kernel.
+    pub kernel: Option<String>,
+    /// Ports something listens on.
+    pub services: Vec<Service>,
+    /// Processes that still run code which was replaced.
+    pub restart: Vec<StaleProcess>,
 }
 
 /// An explained negative.

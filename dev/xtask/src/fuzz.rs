@@ -120,6 +120,11 @@ fn targets() -> anyhow::Result<Vec<Target>> {
 const VEX: &str = r#"{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","author":"a","timestamp":"2026-01-01T00:00:00Z","version":1,
 "statements":[{"vulnerability":{"name":"CVE-2021-44228"},"products":[{"@id":"pkg:npm/a@1"}],"status":"not_affected"}]}"#;
 
+/// A file of one fingerprint to start from.
+const FINGERPRINTS: &str = r#"<fingerprints matches="ssh.banner"><fingerprint pattern="^Acmeshd_([\d.]+)$" flags="REG_ICASE">
+<description>Acme</description><example service.version="1.2">Acmeshd_1.2</example><param pos="1" name="service.version"/>
+<param pos="0" name="service.cpe23" value="cpe:/a:acme:acmeshd:{service.version}"/></fingerprint></fingerprints>"#;
+
 /// Texts a user or a neighbour writes.
 fn small_languages() -> Vec<Target> {
     let text = |name: &str, seed: &str, run: fn(&str)| Target {
@@ -145,6 +150,11 @@ fn small_languages() -> Vec<Target> {
         text("vex", VEX, |t| {
             let mut statements = fleet::vex::Statements::default();
             statements.add("f", t.as_bytes());
+        }),
+        text("fingerprints", FINGERPRINTS, |t| {
+            let mut fingerprints = inventory::Fingerprints::default();
+            let _ = fingerprints.add("f.xml", t.as_bytes());
+            let _ = fingerprints.identify("ssh.banner", b"Acmeshd_1.2");
         }),
         text(
             "briefing",

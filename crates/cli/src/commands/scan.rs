@@ -1,6 +1,7 @@
 //! `daywatch scan`: targets against the catalog.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use app::error::Failure;
 use app::scan::{ScanOptions, Scanned};
@@ -45,6 +46,9 @@ pub(crate) struct ScanArgs {
     /// Compare with the JSON output of Trivy, Grype or OSV-Scanner: same, only them, only us
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// Hold banners of services against these fingerprints: a file or folder of Recog XML
+    #[arg(long, value_name = "PATH")]
+    fingerprints: Option<PathBuf>,
     /// Where the tree of files of `host` begins
     #[arg(long, value_name = "DIR", hide = true)]
     root: Option<PathBuf>,
@@ -72,7 +76,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
     let policies = app::policies::load(args.policy.as_deref())?;
     let catalog = args.basis.open()?;
     let now = args.basis.clock.now();
-    let scanned = app::scan::scan(&catalog, &policies, &options(args), now)?;
+    let scanned = app::scan::scan(&catalog, &policies, &options(args)?, now)?;
     if let Some(other) = &args.compare {
         let comparison = app::compare::compare(&catalog, &scanned.report, other)?;
         output::print(&match args.format.as_str() {
@@ -86,19 +90,22 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
     Ok(outcome(args, gate.as_ref(), &scanned, now))
 }
 
-fn options(args: &ScanArgs) -> ScanOptions {
+fn options(args: &ScanArgs) -> anyhow::Result<ScanOptions> {
     // Negatives cost time and only some documents have a place for them.
     let explains_negatives =
         matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
-    ScanOptions {
+    let load = |path: &PathBuf| app::fingerprints::load(path).map(Arc::new);
+    let fingerprints = args.fingerprints.as_ref().map(load).transpose()?;
+    Ok(ScanOptions {
         targets: args.targets.clone(),
         root: args.root.clone(),
+        fingerprints,
         vex: args.vex.clone(),
         suppressions: args.suppressions.clone(),
         assets: args.hosts.clone(),
         no_ignore: args.no_ignore,
         negatives: explains_negatives,
-    }
+    })
 }
 
 fn render(args: &ScanArgs, scanned: &Scanned) -> anyhow::Result<String> {

@@ -4,5 +4,7 @@
 mod batch;
 mod brief;
 mod feeds;
+#[cfg(unix)]
+mod host;
 mod sample;
 mod scan;

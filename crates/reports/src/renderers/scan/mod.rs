@@ -9,4 +9,5 @@ pub(super) mod markdown;
 pub(super) mod openvex;
 pub(super) mod sarif;
 pub(super) mod table;
+mod running;
 mod wire;

@@ -12,11 +12,12 @@ use matching::Conflict;
 use risk::policy::{Decision, UsedFact};
 use serde::Serialize;
 
+use super::running::{self, RestartJson, ServiceJson};
 use crate::scan::{FeedAge, NotAffected, ScanReport, Target};
 use crate::wording::{instant, uncovered};
 
 /// Text from outside; what is not printable is written as `\xNN`.
-type Text<'a> = Cow<'a, str>;
+pub(super) type Text<'a> = Cow<'a, str>;
 
 #[derive(Serialize)]
 pub(in crate::renderers) struct ReportJson<'a> {
@@ -75,6 +76,9 @@ struct TargetJson<'a> {
     not_covered: Vec<NotCoveredJson<'a>>,
     asset: AssetJson<'a>,
     notes: Vec<NoteJson<'a>>,
+    kernel: Option<Text<'a>>,
+    services: Vec<ServiceJson<'a>>,
+    restart: Vec<RestartJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -312,6 +316,9 @@ fn target(target: &Target) -> TargetJson<'_> {
             .iter()
             .map(|n| note(Some(&target.name), n))
             .collect(),
+        kernel: running::optional(&target.runs.kernel),
+        services: target.runs.services.iter().map(running::service).collect(),
+        restart: target.runs.restart.iter().map(running::restart).collect(),
     }
 }
 
