@@ -35,6 +35,15 @@ fn report_with(text: &str) -> ScanReport {
     for target in &mut report.targets {
         target.name = own();
         target.os = Some(own());
+        target.runs.kernel = Some(own());
+        for service in &mut target.runs.services {
+            (service.address, service.program) = (Some(own()), Some(own()));
+            service.package = Some(own());
+        }
+        for process in &mut target.runs.restart {
+            (process.program, process.file) = (own(), Some(own()));
+            process.package = Some(own());
+        }
         target.asset.zone = Some(own());
         target.asset.owner = Some(own());
         target
