@@ -39,7 +39,7 @@ fn a_scan_has_every_key_of_its_contract() {
     check_keys(&json["catalog"]["feeds"][3], "name as_of");
     check_keys(
         &json["targets"][2],
-        "target kind os packages not_covered asset notes",
+        "target kind os packages not_covered asset notes kernel services restart",
     );
     let note = "target file line what limit level";
     check_keys(&json["targets"][0]["notes"][0], note);
