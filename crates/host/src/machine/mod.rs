@@ -11,7 +11,7 @@ mod places;
 mod processes;
 mod sockets;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use base::{Limit, Note};
@@ -71,7 +71,7 @@ fn line(root: &Path, name: &str) -> Option<String> {
 }
 
 /// Every path an owner is wanted for.
-fn paths(running: &Running) -> HashSet<Vec<u8>> {
+fn paths(running: &Running) -> BTreeSet<Vec<u8>> {
     let files = running.stale.iter().map(|(_, file)| file);
     let listens = running
         .sockets

@@ -4,7 +4,7 @@
 //!
 //! Only the paths somebody asks for are looked up; a list of every file of a machine would be a hundred megabytes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use base::Note;
@@ -20,7 +20,7 @@ pub(super) struct Owners {
 
 impl Owners {
     /// Looks the paths up in every package manager's lists below the root.
-    pub(super) fn of(root: &Path, paths: &HashSet<Vec<u8>>, notes: &mut Vec<Note>) -> Self {
+    pub(super) fn of(root: &Path, paths: &BTreeSet<Vec<u8>>, notes: &mut Vec<Note>) -> Self {
         let mut owners = Self::default();
         if paths.is_empty() {
             return owners;
