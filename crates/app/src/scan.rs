@@ -8,6 +8,7 @@ use advisories::catalog::Catalog;
 use base::{Level, Note};
 use fleet::suppression::Rules;
 use fleet::vex::Statements;
+use host::Inspected;
 use inventory::assemble;
 use jiff::Timestamp;
 use reports::scan::{NotAffected, ScanReport, TargetNote};
@@ -42,6 +43,8 @@ pub struct ScanOptions {
     pub assets: Option<PathBuf>,
     /// Also read what `.gitignore` leaves out.
     pub no_ignore: bool,
+    /// Of an image for several platforms the one to read; linux/amd64 when not said.
+    pub platform: Option<host::Platform>,
     /// Explain negatives too.
     pub negatives: bool,
 }
@@ -108,51 +111,82 @@ pub(crate) fn damaged(error: advisories::catalog::CatalogError) -> Failure {
         .hint("check it with `daywatch feeds status --verify`, rebuild it with `daywatch feeds sync` or `daywatch feeds import PATH…`")
 }
 
-/// Reads one target: one host, or, where a directory holds several system trees, one for each. The note says why it gave
-/// nothing.
+/// Reads one target: one host, or, where a directory holds several system trees or an archive several images, one for each.
+/// The note says why it gave nothing.
 pub(crate) fn read_target(
     target: &Path,
     options: &ScanOptions,
     assets: &Assets,
 ) -> std::result::Result<Vec<Subject>, Note> {
-    let walk = host::WalkOptions {
-        honour_gitignore: !options.no_ignore,
-        ..host::WalkOptions::default()
+    let how = host::InspectOptions {
+        walk: host::WalkOptions {
+            honour_gitignore: !options.no_ignore,
+            ..host::WalkOptions::default()
+        },
+        platform: options.platform.clone(),
     };
-    let (name, mut inspected) = if target.as_os_str() == THIS_MACHINE {
+    if target.as_os_str() == THIS_MACHINE {
         let root = options.root.as_deref().unwrap_or(Path::new("/"));
-        let machine = host::machine(root, &walk);
+        let machine = host::machine(root, &how.walk);
         let name = machine.name.unwrap_or_else(|| THIS_MACHINE.to_owned());
-        (name, machine.inspected)
-    } else {
-        let inspected = host::inspect(target, &walk).map_err(|e| e.to_note())?;
-        (target.display().to_string(), inspected)
-    };
+        let inspected = usable(target, machine.inspected, options)?;
+        return Ok(subjects_of(&name, inspected, assets));
+    }
+    let name = target.display().to_string();
+    let mut subjects = Vec::new();
+    let mut lost = Vec::new();
+    for inspected in host::inspect(target, &how).map_err(|e| e.to_note())? {
+        match usable(target, inspected, options) {
+            Ok(inspected) => subjects.extend(subjects_of(&name, inspected, assets)),
+            Err(note) => lost.push(note),
+        }
+    }
+    match subjects.first_mut() {
+        Some(first) => first.notes.extend(lost),
+        None => {
+            return Err(lost
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| not_recognised(target)));
+        }
+    }
+    Ok(subjects)
+}
+
+/// What was read, with the fingerprints applied, unless it is nothing at all.
+fn usable(
+    target: &Path,
+    mut inspected: Inspected,
+    options: &ScanOptions,
+) -> std::result::Result<Inspected, Note> {
     if let Some(loaded) = &options.fingerprints {
         for reading in &mut inspected.readings {
             loaded.fingerprints.apply(&mut reading.listing);
         }
     }
+    let error = inspected.notes.iter().find(|n| n.level == Level::Error);
     if !inspected.recognised() {
-        let why = inspected
-            .notes
-            .into_iter()
-            .find(|n| n.level == Level::Error);
-        return Err(why.unwrap_or_else(|| not_recognised(target)));
+        return Err(error.cloned().unwrap_or_else(|| not_recognised(target)));
     }
     let nothing_listed = inspected
         .readings
         .iter()
         .all(|r| r.listing.packages.is_empty() && r.listing.os.is_none());
-    if nothing_listed && let Some(error) = inspected.notes.iter().find(|n| n.level == Level::Error)
-    {
-        return Err(error.clone());
+    match error {
+        Some(error) if nothing_listed => Err(error.clone()),
+        _ => Ok(inspected),
     }
-    let parts = trees::split(inspected);
-    Ok(parts
+}
+
+/// The hosts in what was read. An image is named by its reference, anything else as the user named it.
+fn subjects_of(target: &str, inspected: Inspected, assets: &Assets) -> Vec<Subject> {
+    let image = inspected.image.as_ref();
+    let name = image.and_then(|image| image.name.clone());
+    let name = name.unwrap_or_else(|| target.to_owned());
+    trees::split(inspected)
         .into_iter()
         .map(|part| subject(&name, part, assets))
-        .collect())
+        .collect()
 }
 
 fn subject(target: &str, part: trees::Tree, assets: &Assets) -> Subject {

@@ -89,6 +89,9 @@ fn split_by_root(inspected: Inspected) -> Vec<Tree> {
         tree_of(&mut trees, &file).inspected.notes.push(note);
     }
     trees.retain(|t| t.inspected.recognised() || !t.inspected.notes.is_empty());
+    for tree in &mut trees {
+        tree.inspected.image.clone_from(&inspected.image);
+    }
     trees
 }
 

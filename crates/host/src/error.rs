@@ -47,6 +47,28 @@ pub enum ReadError {
         /// What the decompressor says.
         why: String,
     },
+    /// A part of an image is not what its digest says.
+    #[error("{path}: {what} does not have the digest it is listed with: {found}, not {stated}")]
+    Digest {
+        /// The image, as it may be shown.
+        path: String,
+        /// The part.
+        what: String,
+        /// The digest it is listed with.
+        stated: String,
+        /// The digest it has.
+        found: String,
+    },
+    /// There are images, and none for the platform asked for.
+    #[error("{path}: no image for {wanted}; there are: {there}")]
+    NoPlatform {
+        /// The image, as it may be shown.
+        path: String,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there: String,
+    },
     /// Anything else the operating system reports.
     #[error("{path}: {cause}")]
     Io {
@@ -67,6 +89,8 @@ impl ReadError {
             | Self::NotAFile { path, .. }
             | Self::TooLarge { path, .. }
             | Self::Broken { path, .. }
+            | Self::Digest { path, .. }
+            | Self::NoPlatform { path, .. }
             | Self::Io { path, .. } => path,
         }
     }
@@ -83,6 +107,10 @@ impl ReadError {
             Self::Broken { .. } => {
                 "fetch it again, or decompress it by hand to see where it breaks"
             }
+            Self::Digest { .. } => {
+                "it was changed or cut off after it was made: fetch or save it again"
+            }
+            Self::NoPlatform { .. } => "name one of them with `--platform`",
             Self::Io { .. } => "try again; if it stays, check the disk",
         }
     }

@@ -71,6 +71,11 @@ impl<'r> Expanded<'r> {
         })
     }
 
+    /// Whether the bytes come as they are stored.
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.inner, Inner::Plain(_))
+    }
+
     /// The bytes taken in so far, or `None` when nothing is decompressed.
     fn consumed(&self) -> Option<u64> {
         match &self.inner {

@@ -17,6 +17,13 @@ pub(crate) enum Source {
     Bytes(Cursor<Arc<[u8]>>),
 }
 
+impl Source {
+    /// What a pipe gave.
+    pub(crate) fn of_bytes(bytes: Arc<[u8]>) -> Self {
+        Self::Bytes(Cursor::new(bytes))
+    }
+}
+
 impl Read for Source {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {

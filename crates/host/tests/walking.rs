@@ -5,13 +5,19 @@ use std::fs;
 use std::path::Path;
 
 use base::{Level, Limit};
-use host::{WalkLimits, WalkOptions, inspect, walk};
+use host::{InspectOptions, Inspected, WalkLimits, WalkOptions, inspect, walk};
 use tempfile::TempDir;
 
 fn write(root: &Path, name: &str, text: &str) {
     let path = root.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
+}
+
+fn read(target: &Path) -> Inspected {
+    let mut inspected = inspect(target, &InspectOptions::default()).unwrap();
+    assert_eq!(inspected.len(), 1);
+    inspected.remove(0)
 }
 
 fn names(root: &Path, options: &WalkOptions) -> Vec<String> {
@@ -154,7 +160,7 @@ fn special_files_and_unreadable_places_are_notes() {
             .iter()
             .any(|n| n.what.contains("not a regular file"))
     );
-    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
+    let inspected = read(dir.path());
     set("locked", 0o755);
     if !is_administrator {
         let about = |name: &str| {
@@ -176,7 +182,7 @@ fn names_that_are_not_text_are_read_and_shown_escaped() {
     let odd = dir.path().join(OsStr::from_bytes(b"\xff\x1b[31m"));
     fs::create_dir(&odd).unwrap();
     fs::write(odd.join("Cargo.lock"), "").unwrap();
-    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
+    let inspected = read(dir.path());
     assert_eq!(inspected.readings[0].file, "\\xff\\x1b[31m/Cargo.lock");
 }
 
@@ -219,7 +225,7 @@ fn a_tree_gives_one_listing_a_file_and_notes_that_name_it() {
         "{\"lockfileVersion\":3,\"packages\":{\"node_modules/b\":{\"version\":\"2\"},",
     );
     write(dir.path(), "three/notes.md", "text");
-    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
+    let inspected = read(dir.path());
     assert_eq!(inspected.files_read, 2);
     assert!(inspected.recognised());
     let places: Vec<_> = inspected
@@ -246,7 +252,7 @@ fn a_file_beside_the_one_that_rules_it_is_not_read() {
     );
     write(dir.path(), "a/go.sum", "x.org/z v1.0.0 h1:aaaa=\n");
     write(dir.path(), "b/go.sum", "x.org/z v1.0.0 h1:aaaa=\n");
-    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
+    let inspected = read(dir.path());
     let files: Vec<_> = inspected.readings.iter().map(|r| r.file.as_str()).collect();
     assert_eq!(files, ["a/go.mod", "b/go.sum"]);
 }
@@ -260,14 +266,10 @@ fn a_named_file_is_recognised_whatever_its_name_and_another_is_not() {
         "{\"lockfileVersion\":3,\"packages\":{}}",
     );
     write(dir.path(), "picture", "no listing at all");
-    let recognised = |name: &str| {
-        inspect(&dir.path().join(name), &WalkOptions::default())
-            .unwrap()
-            .recognised()
-    };
+    let recognised = |name: &str| read(&dir.path().join(name)).recognised();
     assert!(recognised("renamed"));
     assert!(!recognised("picture"));
-    assert!(inspect(&dir.path().join("missing"), &WalkOptions::default()).is_err());
+    assert!(inspect(&dir.path().join("missing"), &InspectOptions::default()).is_err());
 }
 
 #[test]
@@ -282,12 +284,7 @@ fn ten_thousand_files_are_walked() {
     }
     write(dir.path(), "050/Cargo.lock", "");
     assert_eq!(names(dir.path(), &WalkOptions::default()).len(), 10_001);
-    assert_eq!(
-        inspect(dir.path(), &WalkOptions::default())
-            .unwrap()
-            .files_read,
-        1
-    );
+    assert_eq!(read(dir.path()).files_read, 1);
 }
 
 #[test]
@@ -303,7 +300,7 @@ fn a_database_is_known_when_its_own_folder_is_named() {
         "var/lib/dpkg/status.d",
         "lib/apk/db",
     ] {
-        let inspected = inspect(&dir.path().join(folder), &WalkOptions::default()).unwrap();
+        let inspected = read(&dir.path().join(folder));
         assert!(inspected.recognised(), "{folder}");
     }
 }
@@ -320,9 +317,9 @@ fn a_program_is_read_by_any_name_and_the_links_to_it_are_passed_over() {
     for (target, link) in [("hello", "bin/hi"), ("/nowhere/else", "bin/gone")] {
         std::os::unix::fs::symlink(target, dir.path().join(link)).unwrap();
     }
-    let inspected = inspect(dir.path(), &WalkOptions::default()).unwrap();
-    let read = |r: &host::Reading| format!("{} {}", r.file, r.format.id());
-    let files: Vec<String> = inspected.readings.iter().map(read).collect();
+    let inspected = read(dir.path());
+    let of = |r: &host::Reading| format!("{} {}", r.file, r.format.id());
+    let files: Vec<String> = inspected.readings.iter().map(of).collect();
     assert_eq!(files, ["bin/hello go-binary"]);
     assert!(inspected.notes.iter().all(|n| n.level == Level::Info));
 }

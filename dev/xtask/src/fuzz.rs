@@ -113,7 +113,47 @@ fn targets() -> anyhow::Result<Vec<Target>> {
         });
     }
     all.extend(small_languages());
+    all.push(image());
     Ok(all)
+}
+
+/// A tar archive: of files, or an image as old programs saved it, which has no digest that would stop a changed layer.
+fn image() -> Target {
+    let layer = tar_of(&[
+        ("etc/os-release", b"ID=debian\nVERSION_ID=12\n"),
+        ("var/lib/dpkg/status", b"Package: bash\nVersion: 5.2-1\n"),
+        ("app/.wh.old", b""),
+        ("app/.wh..wh..opq", b""),
+    ]);
+    let image = tar_of(&[
+        ("a/json", br#"{"id":"a","parent":"b"}"#),
+        ("a/layer.tar", &layer),
+        ("b/json", br#"{"id":"b"}"#),
+        ("b/layer.tar", &layer),
+        ("repositories", br#"{"app":{"1":"a"}}"#),
+    ]);
+    Target {
+        name: "host/image".to_owned(),
+        seeds: vec![
+            ("files.tar".to_owned(), layer),
+            ("image.tar".to_owned(), image),
+        ],
+        run: Box::new(|name, bytes| {
+            let options = host::InspectOptions::default();
+            drop(host::inspect_bytes(name.as_ref(), bytes.to_vec(), &options));
+        }),
+    }
+}
+
+/// What the library writes; writing to memory cannot fail, and an archive cut short would be a seed as well.
+fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        let _ = builder.append_data(&mut header, path, *bytes);
+    }
+    builder.into_inner().unwrap_or_default()
 }
 
 /// A small OpenVEX document to start from.

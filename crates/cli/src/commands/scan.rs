@@ -16,8 +16,9 @@ use crate::output;
 
 /// Match SBOMs, lockfiles, package databases and directories against the catalog
 ///
-/// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, a directory, which is walked, or
-/// `host`: the machine this runs on.
+/// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, a directory, which is walked, a
+/// container image (an OCI layout or what `docker save` writes), a tar archive of any of these, or `host`: the machine
+/// this runs on.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ScanArgs {
     /// What to scan; `-` is standard input
@@ -55,6 +56,9 @@ pub(crate) struct ScanArgs {
     /// In a directory, also read what .gitignore leaves out
     #[arg(long)]
     no_ignore: bool,
+    /// Of an image for several platforms read this one [default: linux/amd64]
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]")]
+    platform: Option<host::Platform>,
     /// Exit with 3 if any target could only be read in part
     #[arg(long)]
     strict: bool,
@@ -104,6 +108,7 @@ fn options(args: &ScanArgs) -> anyhow::Result<ScanOptions> {
         suppressions: args.suppressions.clone(),
         assets: args.hosts.clone(),
         no_ignore: args.no_ignore,
+        platform: args.platform.clone(),
         negatives: explains_negatives,
     })
 }

@@ -6,5 +6,6 @@ mod brief;
 mod feeds;
 #[cfg(unix)]
 mod host;
+mod image;
 mod sample;
 mod scan;
