@@ -104,6 +104,10 @@ impl<'h> Product<'h> {
 
     fn stretch(&self, entry: &Candidate<'_>, fixes: &[base::Kb]) -> Stretch {
         let remedy = self.updates.remedy(fixes);
+        let there = match self.updates.may_be_cut(fixes) {
+            true => "listed (the list of updates broke off)",
+            false => "installed",
+        };
         let named: Vec<String> = fixes.iter().map(|&kb| self.updates.dated(kb)).collect();
         Stretch {
             range: format!("without {}", named.join(", ")),
@@ -114,7 +118,7 @@ impl<'h> Product<'h> {
             condition: None,
             beside: None,
             why: Some(format!(
-                "{}: {} closes it and is not installed, nor is an update that replaces it; install {}",
+                "{}: {} closes it and is not {there}, nor is an update that replaces it; install {}",
                 self.name,
                 named.join(" or "),
                 self.updates.dated(remedy)

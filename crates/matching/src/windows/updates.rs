@@ -19,6 +19,8 @@ pub(super) struct ProductUpdates {
     replaced_by: BTreeMap<Kb, Vec<Kb>>,
     /// What the machine lists. `None`: it lists nothing.
     installed: Option<BTreeSet<Kb>>,
+    /// Where the list broke off: numbers whose text sorts behind this may be installed without being in it.
+    cut_after: Option<String>,
     build: Option<WindowsBuild>,
     /// For each update that an installed one replaces: the one before it in the chain.
     reached_from: BTreeMap<Kb, Kb>,
@@ -58,7 +60,9 @@ impl ProductUpdates {
             .updates
             .as_ref()
             .map(|all| all.iter().map(|u| u.kb).collect());
+        let cut_after = cut_after(windows, installed.as_ref());
         let mut of_product = Self {
+            cut_after,
             known,
             replaced_by,
             installed,
@@ -91,6 +95,15 @@ impl ProductUpdates {
             None if self.has_list() || fixes.iter().any(|&kb| self.is_below(kb)) => Closed::No,
             None => Closed::Unknown,
         }
+    }
+
+    /// Whether the fix, or an update that holds it, may be in the part of the list that broke off.
+    pub(super) fn may_be_cut(&self, fixes: &[Kb]) -> bool {
+        let Some(last) = &self.cut_after else {
+            return false;
+        };
+        let holds = fixes.iter().flat_map(|&fix| self.all_above(fix));
+        holds.map(|kb| kb.to_string()).any(|kb| kb > *last)
     }
 
     /// The newest update that holds the fix.
@@ -217,6 +230,12 @@ impl ProductUpdates {
 
     /// Up the chain from a fix to the newest update above it.
     fn newest_above(&self, fix: Kb) -> Kb {
+        let all = self.all_above(fix).into_iter();
+        all.max_by_key(|&kb| (self.released(kb), kb)).unwrap_or(fix)
+    }
+
+    /// The fix and every update that replaces it.
+    fn all_above(&self, fix: Kb) -> BTreeSet<Kb> {
         let (mut seen, mut open) = (BTreeSet::from([fix]), vec![fix]);
         while let Some(at) = open.pop() {
             for &newer in self.replaced_by.get(&at).into_iter().flatten() {
@@ -225,8 +244,7 @@ impl ProductUpdates {
                 }
             }
         }
-        let newest = seen.into_iter().max_by_key(|&kb| (self.released(kb), kb));
-        newest.unwrap_or(fix)
+        seen
     }
 
     fn find_level(&self) -> Option<(Date, Kb)> {
@@ -242,6 +260,12 @@ impl ProductUpdates {
             .filter_map(|kb| Some((self.released(kb)?, kb)))
             .max()
     }
+}
+
+/// `systeminfo` prints updates in the order of their text and stops in the middle of a long list.
+fn cut_after(windows: &Windows, installed: Option<&BTreeSet<Kb>>) -> Option<String> {
+    let listed = installed.filter(|_| windows.updates_cut)?;
+    listed.iter().map(Kb::to_string).max()
 }
 
 /// Whether updates of the product hold all earlier ones: Windows itself since Windows 10, and what is updated with it.
@@ -430,6 +454,28 @@ mod tests {
     fn nothing_is_decided_without_a_list_and_a_build() {
         check(&on(&BROKEN, NEW, None), 40_001, "unknown");
         check(&on(&BROKEN, NEW, Some(&[])), 40_001, "no");
+    }
+
+    #[test]
+    fn what_a_list_that_broke_off_may_hold_is_told_apart() {
+        // The order is that of texts: KB982018 stands behind KB4012215.
+        let list = [
+            "3100001 1/2016",
+            "3100002 2/2016 > 3100001",
+            "982018 3/2011",
+            "2900001 1/2014",
+        ];
+        let mut windows = machine(OLD, Some(&[3_000_000]));
+        windows.updates_cut = true;
+        let updates = list.iter().map(|u| update(u)).collect();
+        let cut = ProductUpdates::new(updates, BTreeMap::new(), &windows, "Windows 7");
+        let check = |fix: u32, expected: bool| {
+            assert_eq!(cut.may_be_cut(&[Kb::new(fix)]), expected, "{fix}")
+        };
+        check(2_900_001, false);
+        check(3_100_001, true);
+        check(982_018, true);
+        assert!(!on(&BROKEN, OLD, Some(&[40_001])).may_be_cut(&[Kb::new(40_005)]));
     }
 
     #[test]
