@@ -3,43 +3,19 @@
 use std::borrow::Cow;
 
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate, Catalog, CatalogError};
-use base::{CveId, Ecosystem};
+use base::Ecosystem;
 use inventory::{Host, Package};
 use versions::EventKind;
 
 use crate::channel::{Channel, has_ubuntu_pro, same_minor};
 use crate::conclude::{negative, other_release};
 use crate::epoch::completed;
+use crate::heard::{Elsewhere, Heard, Hearing};
 use crate::matched::{Matches, Reason};
 use crate::modules::{entry_applies, is_modular, other_stream};
 use crate::release::{applies, is_distribution};
 use crate::verdict::{Outside, Stretch, Word, word};
 use crate::windows::Product;
-
-/// A record that names the package, with what it says of it.
-pub(crate) struct Heard<'c> {
-    pub(crate) ix: AdvisoryIx,
-    pub(crate) view: AdvisoryView<'c>,
-    pub(crate) word: Word,
-}
-
-/// A fix in a channel that the release itself does not have.
-pub(crate) struct Elsewhere {
-    pub(crate) record: String,
-    pub(crate) cves: Vec<CveId>,
-    /// `RHEL 9.4 EUS`.
-    pub(crate) channel: String,
-    pub(crate) fix: String,
-    /// What is installed is at or above the fix and of the same line.
-    pub(crate) is_in: bool,
-}
-
-/// Everything heard of one package.
-#[derive(Default)]
-pub(crate) struct Hearing<'c> {
-    pub(crate) heard: Vec<Heard<'c>>,
-    pub(crate) elsewhere: Vec<Elsewhere>,
-}
 
 /// What one record is asked.
 #[derive(Clone, Copy)]

@@ -8,8 +8,8 @@ use advisories::model::{PRODUCT, VendorState};
 use base::{CveId, Ecosystem};
 use inventory::Package;
 
-use crate::ask::{Elsewhere, Heard, Hearing};
 use crate::group::groups;
+use crate::heard::{Elsewhere, Heard, Hearing};
 use crate::matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 use crate::release::is_distribution;
 use crate::trust::trust;

@@ -8,6 +8,7 @@ mod channel;
 mod conclude;
 mod epoch;
 mod group;
+mod heard;
 mod kernel;
 mod matched;
 mod modules;

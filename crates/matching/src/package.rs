@@ -8,9 +8,10 @@ use advisories::model::PRODUCT;
 use base::Ecosystem;
 use inventory::{Host, Package};
 
-use crate::ask::{Hearing, Question, ask};
+use crate::ask::{Question, ask};
 use crate::channel::Channel;
 use crate::conclude::conclude;
+use crate::heard::Hearing;
 use crate::matched::Matches;
 use crate::names::{Lookup, lookups};
 use crate::rebuild::builder;
