@@ -74,6 +74,7 @@ pub fn assess(basis: Basis<'_>, subjects: Vec<Subject>) -> Result<ScanReport, Ca
         not_affected: Vec::new(),
         suppressed: Vec::new(),
         errors: Vec::new(),
+        since: None,
     };
     for (index, subject) in subjects.into_iter().enumerate() {
         assess_one(basis, bench, index, subject, &mut report)?;
@@ -284,7 +285,8 @@ pub fn catalog_info(catalog: &Catalog) -> CatalogInfo {
     }
 }
 
-fn sort(report: &mut ScanReport) {
+/// The order of the contract: by target, package, id.
+pub(crate) fn sort(report: &mut ScanReport) {
     report.findings.sort_by(|a, b| {
         (a.target, &a.package, &a.id, &a.version).cmp(&(b.target, &b.package, &b.id, &b.version))
     });

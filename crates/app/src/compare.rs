@@ -1,50 +1,91 @@
 //! `scan --compare`: our findings beside another scanner's, with a reason for each difference.
 
-mod other;
-
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 use advisories::catalog::Catalog;
-use base::Limit;
 use fleet::finding::Finding;
+use fleet::imported::{self, IMPORTED_BYTES, ImportedFinding};
 use reports::comparison::{Comparison, Difference, Pair};
 use reports::scan::ScanReport;
 
 use crate::error::{Failure, Result};
 use crate::scan::damaged;
-use other::{TheirFinding, Theirs};
 
-/// The largest result file of another scanner read.
-const COMPARED_BYTES: Limit = Limit::new("compared-bytes", 512 << 20);
+/// What another scanner found, by id.
+struct Theirs {
+    findings: Vec<ImportedFinding>,
+    /// Every package it names, found vulnerable or not; empty when its output lists only the vulnerable ones.
+    packages: Vec<String>,
+    by_id: HashMap<String, Vec<usize>>,
+}
 
-/// Compares a report (made with negatives) with the JSON output of Trivy, Grype or OSV-Scanner.
+/// Compares a report (made with negatives) with the results of another tool.
 pub fn compare(catalog: &Catalog, ours: &ScanReport, path: &Path) -> Result<Comparison> {
-    let bytes = host::read(path, COMPARED_BYTES).map_err(|e| Failure::input(e.to_string()))?;
-    let theirs = other::parse(&bytes).map_err(|why| {
-        Failure::input(format!("{}: {why}", path.display()))
-            .hint("read are: trivy --format json, grype -o json, osv-scanner --format json")
-    })?;
+    let bytes = host::read(path, IMPORTED_BYTES).map_err(|e| Failure::input(e.to_string()))?;
+    let parsed = imported::read(&bytes);
+    let notes: Vec<String> = parsed.notes.iter().map(ToString::to_string).collect();
+    let Some(imported) = parsed.value else {
+        return Err(Failure::input(format!("{}: {}", path.display(), notes.join("; ")))
+            .hint("docs/guide/moving-in.md says how to export the results of each tool"));
+    };
+    let tool = imported.tool.split(' ').next().unwrap_or_default().to_owned();
+    let mut theirs = Theirs {
+        findings: Vec::new(),
+        packages: Vec::new(),
+        by_id: HashMap::new(),
+    };
+    for subject in imported.subjects {
+        theirs.packages.extend(subject.packages);
+        theirs.findings.extend(subject.findings);
+    }
+    for (at, finding) in theirs.findings.iter().enumerate() {
+        for id in finding.ids() {
+            theirs.by_id.entry(id.to_ascii_uppercase()).or_default().push(at);
+        }
+    }
+    let mut by_id: HashMap<String, Vec<&Finding>> = HashMap::new();
+    for finding in &ours.findings {
+        for id in ids(finding) {
+            by_id.entry(id).or_default().push(finding);
+        }
+    }
     Ok(Comparison {
-        other: theirs.tool,
+        other: tool,
         same: same(ours, &theirs),
-        only_them: only_them(catalog, ours, &theirs)?,
+        only_them: only_them(catalog, ours, &by_id, &theirs)?,
         only_us: only_us(ours, &theirs),
-        notes: theirs.notes.clone(),
+        notes,
     })
 }
 
-/// Whether two findings are the same vulnerability on the same package.
-fn is_same(ours: &Finding, theirs: &TheirFinding) -> bool {
-    is_package(ours, theirs) && theirs.ids.iter().any(|id| has_id(ours, id))
+/// Every id of a finding, in upper case.
+fn ids(finding: &Finding) -> Vec<String> {
+    let named = [&finding.id].into_iter().chain(&finding.aliases);
+    let cves = finding.cves.iter().map(ToString::to_string);
+    named.map(|id| id.to_ascii_uppercase()).chain(cves).collect()
 }
 
-fn is_package(ours: &Finding, theirs: &TheirFinding) -> bool {
-    same_name(&ours.package, &theirs.package)
+impl Theirs {
+    /// Whether they have the same vulnerability on the same package.
+    fn has(&self, ours: &Finding) -> bool {
+        let of_ids = ids(ours).into_iter().filter_map(|id| self.by_id.get(&id));
+        of_ids.flatten().any(|&at| is_package(ours, &self.findings[at]))
+    }
+}
+
+/// Whether two findings are the same vulnerability on the same package.
+fn is_same(ours: &Finding, theirs: &ImportedFinding) -> bool {
+    is_package(ours, theirs) && theirs.ids().iter().any(|id| has_id(ours, id))
+}
+
+fn is_package(ours: &Finding, theirs: &ImportedFinding) -> bool {
+    let name = &theirs.package.name;
+    same_name(&ours.package, name)
         || ours
             .source_package
             .as_deref()
-            .is_some_and(|s| same_name(s, &theirs.package))
+            .is_some_and(|s| same_name(s, name))
 }
 
 /// Tools differ in how they write a Maven or Go name; letter case and separators are no difference.
@@ -67,10 +108,7 @@ fn has_id(finding: &Finding, id: &str) -> bool {
 }
 
 fn same(ours: &ScanReport, theirs: &Theirs) -> Vec<Pair> {
-    let both = ours
-        .findings
-        .iter()
-        .filter(|f| theirs.findings.iter().any(|t| is_same(f, t)));
+    let both = ours.findings.iter().filter(|f| theirs.has(f));
     sorted(both.map(pair_of))
 }
 
@@ -83,18 +121,10 @@ fn pair_of(finding: &Finding) -> Pair {
 }
 
 fn only_us(ours: &ScanReport, theirs: &Theirs) -> Vec<Difference> {
-    let their_packages: HashSet<String> = theirs
-        .packages
-        .iter()
-        .map(|p| p.to_ascii_lowercase())
-        .collect();
-    let missed = ours
-        .findings
-        .iter()
-        .filter(|f| !theirs.findings.iter().any(|t| is_same(f, t)));
+    let missed = ours.findings.iter().filter(|f| !theirs.has(f));
     sorted(missed.map(|f| {
         let unseen =
-            !their_packages.is_empty() && !theirs.packages.iter().any(|p| same_name(p, &f.package));
+            !theirs.packages.is_empty() && !theirs.packages.iter().any(|p| same_name(p, &f.package));
         Difference {
             pair: pair_of(f),
             reason: if unseen {
@@ -108,11 +138,18 @@ fn only_us(ours: &ScanReport, theirs: &Theirs) -> Vec<Difference> {
     }))
 }
 
-fn only_them(catalog: &Catalog, ours: &ScanReport, theirs: &Theirs) -> Result<Vec<Difference>> {
-    let extra = theirs
-        .findings
-        .iter()
-        .filter(|t| !ours.findings.iter().any(|f| is_same(f, t)));
+fn only_them(
+    catalog: &Catalog,
+    ours: &ScanReport,
+    by_id: &HashMap<String, Vec<&Finding>>,
+    theirs: &Theirs,
+) -> Result<Vec<Difference>> {
+    let is_ours = |t: &&ImportedFinding| {
+        let of_ids = t.ids().into_iter();
+        let mut ours = of_ids.filter_map(|id| by_id.get(&id.to_ascii_uppercase()));
+        ours.any(|found| found.iter().any(|f| is_package(f, t)))
+    };
+    let extra = theirs.findings.iter().filter(|t| !is_ours(t));
     let all = extra
         .map(|t| their_difference(catalog, ours, t))
         .collect::<Result<Vec<_>>>()?;
@@ -122,14 +159,14 @@ fn only_them(catalog: &Catalog, ours: &ScanReport, theirs: &Theirs) -> Result<Ve
 fn their_difference(
     catalog: &Catalog,
     ours: &ScanReport,
-    theirs: &TheirFinding,
+    theirs: &ImportedFinding,
 ) -> Result<Difference> {
     let (reason, detail) = why_not_ours(catalog, ours, theirs)?;
     Ok(Difference {
         pair: Pair {
-            package: theirs.package.clone(),
-            version: theirs.version.clone(),
-            id: theirs.ids.first().cloned().unwrap_or_default(),
+            package: theirs.package.name.clone(),
+            version: theirs.package.version.clone().unwrap_or_default(),
+            id: theirs.id.clone(),
         },
         reason,
         detail,
@@ -140,7 +177,7 @@ fn their_difference(
 fn why_not_ours(
     catalog: &Catalog,
     ours: &ScanReport,
-    theirs: &TheirFinding,
+    theirs: &ImportedFinding,
 ) -> Result<(String, String)> {
     if let Some((finding, suppression)) = ours.suppressed.iter().find(|(f, _)| is_same(f, theirs)) {
         return Ok((
@@ -151,14 +188,15 @@ fn why_not_ours(
             ),
         ));
     }
+    let their_ids = theirs.ids();
     let negative = ours.not_affected.iter().find(|n| {
-        let same_id = theirs.ids.iter().any(|id| {
+        let same_id = their_ids.iter().any(|id| {
             n.id.eq_ignore_ascii_case(id)
                 || n.cves
                     .iter()
                     .any(|c| c.to_string().eq_ignore_ascii_case(id))
         });
-        same_id && same_name(&n.package, &theirs.package)
+        same_id && same_name(&n.package, &theirs.package.name)
     });
     if let Some(negative) = negative {
         return Ok((
@@ -167,7 +205,7 @@ fn why_not_ours(
         ));
     }
     let mut records = Vec::new();
-    for id in &theirs.ids {
+    for id in &their_ids {
         records.extend(catalog.find(id).map_err(damaged)?);
     }
     if records.is_empty() {

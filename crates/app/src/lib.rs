@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod assets;
+mod baseline;
 pub mod brief;
 pub mod catalog_file;
 pub mod compare;
@@ -18,5 +19,6 @@ pub mod feeds_sync;
 pub mod fingerprints;
 pub mod policies;
 pub mod progress;
+mod results;
 pub mod scan;
 mod trees;

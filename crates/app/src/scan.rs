@@ -18,7 +18,7 @@ use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
 use crate::fingerprints::Loaded;
-use crate::trees;
+use crate::{baseline, results, trees};
 
 /// The largest suppression or VEX file read.
 const STATEMENT_BYTES: base::Limit = base::Limit::new("statement-bytes", 64 << 20);
@@ -35,6 +35,10 @@ pub struct ScanOptions {
     pub root: Option<PathBuf>,
     /// What banners are held against.
     pub fingerprints: Option<Arc<Loaded>>,
+    /// Other tools' results on the same targets.
+    pub results: Vec<PathBuf>,
+    /// An earlier scan, to tell what is new.
+    pub baseline: Option<PathBuf>,
     /// VEX documents.
     pub vex: Vec<PathBuf>,
     /// The suppressions file; when not named, `.daywatch.toml` of the working directory is used if it is there.
@@ -72,7 +76,15 @@ pub fn scan(
     let statements = load_vex(&options.vex)?;
     let mut subjects = Vec::new();
     let mut lost = Vec::new();
+    let mut reported = results::load(&options.results, &mut lost);
     for target in &options.targets {
+        if let Some(read) = results::as_target(target) {
+            match read {
+                Ok(read) => reported.push(read),
+                Err(note) => lost.push(note),
+            }
+            continue;
+        }
         match read_target(target, options, &assets) {
             Ok(read) => subjects.extend(read),
             Err(note) => lost.push(TargetNote {
@@ -88,7 +100,12 @@ pub fn scan(
         negatives: options.negatives,
         first_seen: &NoMemory as &dyn FirstSeen,
     };
+    let baseline = options.baseline.as_deref().map(baseline::load).transpose()?;
     let mut report = assess(basis, subjects).map_err(damaged)?;
+    results::add(basis, &assets, reported, &mut report).map_err(damaged)?;
+    if let Some(baseline) = &baseline {
+        baseline.mark(&mut report);
+    }
     let unusable = |notes: &[Note]| notes.iter().any(|n| n.level == Level::Error);
     let target_lost = !lost.is_empty() || unusable(statements.notes()) || unusable(rules.notes());
     report.errors.extend(lost);
@@ -97,6 +114,7 @@ pub fn scan(
         .errors
         .extend(of_fingerprints.map(|note| TargetNote { target: None, note }));
     set_aside(&mut report, rules, statements, now);
+    report.since = baseline.map(|baseline| baseline.since(&report));
     let partly_read = report.errors.iter().any(|e| e.note.level > Level::Info);
     Ok(Scanned {
         report,

@@ -70,6 +70,12 @@ pub struct Finding {
     pub decisions: Vec<Decision>,
     /// Index into `decisions` of the earliest.
     pub earliest: Option<usize>,
+    /// The tool whose verdict this is: `trivy 0.74.0`; `None` when it is our own.
+    pub source: Option<String>,
+    /// Other tools that report the same, sorted.
+    pub also_reported_by: Vec<String>,
+    /// Whether an earlier scan did not have it; `None` without one to compare with.
+    pub is_new: Option<bool>,
 }
 
 impl Finding {

@@ -62,6 +62,11 @@ impl Gate {
         fields::FIELDS.iter().map(|field| (field.name, field.about))
     }
 
+    /// Whether it asks what an earlier scan had: without one, `new` is unknown of every finding.
+    pub fn needs_baseline(&self) -> bool {
+        self.expr.uses("new")
+    }
+
     /// What it says of one finding; `None` when it does not hold.
     pub fn verdict(&self, finding: &Finding, now: Timestamp) -> Option<Verdict> {
         match self.expr.holds(finding, now) {

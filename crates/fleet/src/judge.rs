@@ -1,13 +1,13 @@
 //! From a match to a finding: joins what is known of its CVEs and what the team says of the host, and asks every policy.
 
-use advisories::catalog::{AdvisoryView, Catalog, CatalogError, CveFacts};
+use advisories::catalog::{AdvisoryIx, AdvisoryView, Catalog, CatalogError, CveFacts};
 use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc, VendorState};
 use base::{CveId, Severity};
 use inventory::Package;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use matching::Match;
+use matching::{Conflict, Decided, FixState, Match};
 use risk::facts::{Fact, Facts};
 use risk::policy::{Decision, Policy};
 
@@ -62,8 +62,59 @@ pub struct Place<'a> {
     pub detected_source: &'a str,
 }
 
+/// A verdict to judge: ours, or another tool's.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) id: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) cves: Vec<CveId>,
+    /// Records that speak of it.
+    pub(crate) advisories: Vec<AdvisoryIx>,
+    pub(crate) decided: Decided,
+    pub(crate) why: String,
+    pub(crate) fixed: Vec<String>,
+    pub(crate) fix_state: FixState,
+    pub(crate) vendor_state: Option<VendorState>,
+    pub(crate) conflicts: Vec<Conflict>,
+    pub(crate) informational: Option<String>,
+    /// What the tool says beside it, where it is not ours.
+    pub(crate) theirs: Option<Theirs>,
+}
+
+/// What another tool says of a finding: its severity goes before that of any record, its scores after.
+#[derive(Clone, Debug)]
+pub(crate) struct Theirs {
+    pub(crate) source: String,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) scores: Vec<CvssVector>,
+    pub(crate) title: String,
+}
+
 /// The finding, with every policy's decision.
 pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Finding, CatalogError> {
+    let claim = Claim {
+        id: matched.id,
+        aliases: matched.aliases,
+        cves: matched.cves,
+        advisories: matched.advisories,
+        decided: matched.decided,
+        why: matched.why,
+        fixed: matched.fixed,
+        fix_state: matched.fix_state,
+        vendor_state: matched.vendor_state,
+        conflicts: matched.conflicts,
+        informational: matched.informational,
+        theirs: None,
+    };
+    judge_claim(bench, place, claim)
+}
+
+/// The finding a verdict makes, with every policy's decision.
+pub(crate) fn judge_claim(
+    bench: Bench<'_>,
+    place: Place<'_>,
+    matched: Claim,
+) -> Result<Finding, CatalogError> {
     let views = matched
         .advisories
         .iter()
@@ -74,9 +125,17 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         .iter()
         .map(|cve| Ok((*cve, bench.catalog.cve(*cve)?)))
         .collect::<Result<Vec<_>, CatalogError>>()?;
-    let package_scores = package_scores(bench.catalog, &matched, place.package)?;
+    let mut package_scores = package_scores(bench.catalog, &matched, place.package)?;
+    if let Some(theirs) = &matched.theirs {
+        package_scores.extend(theirs.scores.iter().cloned());
+    }
     let cvss = scores(&package_scores, &views, &cves);
-    let (severity, severity_source) = rank(matched.vendor_state, &views, &cvss);
+    let (severity, severity_source) = match &matched.theirs {
+        Some(theirs) if theirs.severity.is_some() => {
+            (theirs.severity, Some(theirs.source.clone()))
+        }
+        _ => rank(matched.vendor_state, &views, &cvss),
+    };
     let mut finding = Finding {
         target: place.target,
         target_name: place.target_name.to_owned(),
@@ -91,7 +150,10 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         purl: place.package.purl.as_ref().map(ToString::to_string),
         source_package: place.package.source.as_ref().map(|s| s.name.clone()),
         locations: place.package.locations.clone(),
-        summary: summary(&views, &cves),
+        summary: match &matched.theirs {
+            Some(theirs) if !theirs.title.is_empty() => theirs.title.clone(),
+            _ => summary(&views, &cves),
+        },
         references: references(&views),
         severity,
         severity_source,
@@ -102,6 +164,9 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         published: views.iter().filter_map(|v| v.published).min(),
         decisions: Vec::new(),
         earliest: None,
+        source: matched.theirs.map(|theirs| theirs.source),
+        also_reported_by: Vec::new(),
+        is_new: None,
         id: matched.id,
         aliases: matched.aliases,
         cves: matched.cves,
@@ -136,7 +201,7 @@ fn earliest(decisions: &[Decision]) -> Option<usize> {
 /// Vectors that hold for this package only.
 fn package_scores(
     catalog: &Catalog,
-    matched: &Match,
+    matched: &Claim,
     package: &Package,
 ) -> Result<Vec<CvssVector>, CatalogError> {
     let mut scores = Vec::new();

@@ -8,6 +8,7 @@ pub mod asset;
 pub mod finding;
 pub mod gate;
 pub mod glob;
+pub mod imported;
 pub mod judge;
 pub mod patch;
 pub mod suppression;

@@ -54,6 +54,9 @@ pub(crate) fn finding(id: &str, ecosystem: &str, package: &str, version: &str) -
         published: None,
         decisions: Vec::new(),
         earliest: None,
+        source: None,
+        also_reported_by: Vec::new(),
+        is_new: None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// The other scanner: `trivy`, `grype`, `osv-scanner`.
-    pub other: &'static str,
+    pub other: String,
     /// Vulnerabilities both found on a package.
     pub same: Vec<Pair>,
     /// Found only by the other, and what we know of it.

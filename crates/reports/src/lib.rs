@@ -3,6 +3,7 @@
 //! A document is plain data without layout; a renderer is one file in `renderers/` and one line in its list. Text from
 //! outside (summaries, package names, paths) is hostile: every renderer goes through the escapes in `drawing`.
 
+pub mod baseline;
 pub mod briefing;
 pub mod comparison;
 pub mod explanation;

@@ -27,6 +27,34 @@ pub struct ScanReport {
     pub suppressed: Vec<(Finding, Suppression)>,
     /// What could not be read, over all targets.
     pub errors: Vec<TargetNote>,
+    /// What changed since an earlier scan, where one was given.
+    pub since: Option<Since>,
+}
+
+/// What changed since an earlier scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// When that scan was made.
+    pub made: Option<Timestamp>,
+    /// Open findings it did not have.
+    pub new: usize,
+    /// Open findings it had.
+    pub known: usize,
+    /// Findings it had that are neither open nor suppressed any more, sorted.
+    pub gone: Vec<Gone>,
+}
+
+/// A finding of an earlier scan that is no more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gone {
+    /// The target's name in that scan.
+    pub target: String,
+    /// The package.
+    pub package: String,
+    /// The record's id.
+    pub id: String,
+    /// The version that was installed.
+    pub version: String,
 }
 
 impl ScanReport {
@@ -81,12 +109,15 @@ pub struct FeedAge {
 /// How a note begins that says what no feed covers; such notes are told apart from what could not be read.
 pub const NOT_COVERED: &str = "not covered: ";
 
+/// [`Target::kind`] of what is known only from another tool's results.
+pub const IMPORTED: &str = "results";
+
 /// One target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// As the user named it.
     pub name: String,
-    /// `machine`, `image`, `application`.
+    /// `machine`, `image`, `application`, or [`IMPORTED`].
     pub kind: &'static str,
     /// The operating system in words, if one was found: `Debian GNU/Linux 12 (bookworm)`.
     pub os: Option<String>,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use matching::FixState;
 
-use crate::scan::{CatalogInfo, ScanReport, Target};
+use crate::scan::{CatalogInfo, IMPORTED, ScanReport, Target};
 
 /// A time as RFC 3339 in UTC, whole seconds.
 pub(crate) fn instant(at: Timestamp) -> String {
@@ -152,6 +152,9 @@ pub(crate) fn uncovered(target: &Target) -> usize {
 /// What can be said of a target without findings: clean, not covered, or nothing read.
 pub(crate) fn nothing_found(target: &Target, info: &CatalogInfo) -> String {
     let (packages, uncovered) = (target.packages, uncovered(target));
+    if target.kind == IMPORTED {
+        return "nothing in what another tool reported of it".to_owned();
+    }
     if packages == 0 {
         return "no packages were found in it".to_owned();
     }
@@ -201,6 +204,10 @@ pub(crate) fn totals(report: &ScanReport, patches: &[Patch]) -> String {
     }
     if fixable > 0 {
         parts.push(count(fixable, "patch", "patches"));
+    }
+    if let Some(since) = &report.since {
+        parts.push(format!("{} new", thousands(since.new)));
+        parts.push(format!("{} gone", thousands(since.gone.len())));
     }
     if !report.suppressed.is_empty() {
         parts.push(format!("{} suppressed", thousands(report.suppressed.len())));

@@ -17,12 +17,12 @@ use crate::output;
 /// Match SBOMs, lockfiles, package databases and directories against the catalog
 ///
 /// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, a directory, which is walked, a
-/// container image (an OCI layout or what `docker save` writes), a tar archive of any of these, or `host`: the machine
-/// this runs on.
+/// container image (an OCI layout or what `docker save` writes), a tar archive of any of these, the results of another
+/// scanner (docs/guide/moving-in.md), or `host`: the machine this runs on.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ScanArgs {
     /// What to scan; `-` is standard input
-    #[arg(required = true, value_name = "TARGET")]
+    #[arg(required_unless_present = "results", value_name = "TARGET")]
     targets: Vec<PathBuf>,
     /// How to print it
     #[arg(long, default_value = "table", value_parser = PossibleValuesParser::new(SCAN_RENDERERS.iter().map(|r| r.id())))]
@@ -32,6 +32,12 @@ pub(crate) struct ScanArgs {
     /// A fact the expression needs and nobody knows counts as a match, also under `not`.
     #[arg(long, value_name = "EXPR")]
     fail_on: Option<String>,
+    /// Add what another scanner reported of the same targets (Trivy, Grype, OSV-Scanner, SARIF, Nessus, Qualys, Greenbone)
+    #[arg(long, value_name = "FILE")]
+    results: Vec<PathBuf>,
+    /// Tell what is new since an earlier scan, the JSON of `--format json`; `--fail-on new` then asks for it
+    #[arg(long, value_name = "OLD")]
+    baseline: Option<PathBuf>,
     /// Apply the statements of an OpenVEX, CycloneDX or CSAF document
     #[arg(long, value_name = "FILE")]
     vex: Vec<PathBuf>,
@@ -44,7 +50,7 @@ pub(crate) struct ScanArgs {
     /// What the team says of its hosts: zone, owner, criticality, exposure
     #[arg(long, value_name = "FILE")]
     hosts: Option<PathBuf>,
-    /// Compare with the JSON output of Trivy, Grype or OSV-Scanner: same, only them, only us
+    /// Compare with the results of another scanner, as --results reads them: same, only them, only us
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
     /// Hold banners of services against these fingerprints: a file or folder of Recog XML
@@ -77,6 +83,11 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
     let gate = gate.map_err(|e| {
         Failure::usage(format!("--fail-on: {e}")).hint("docs/guide/gate.md lists the fields")
     })?;
+    if args.baseline.is_none() && gate.as_ref().is_some_and(Gate::needs_baseline) {
+        let failure = Failure::usage("--fail-on: `new` needs an earlier scan to compare with");
+        let hint = "keep the document of `daywatch scan --format json` and give it as --baseline OLD.json";
+        return Err(failure.hint(hint).into());
+    }
     let policies = app::policies::load(args.policy.as_deref())?;
     let catalog = args.basis.open()?;
     let now = args.basis.clock.now();
@@ -104,6 +115,8 @@ fn options(args: &ScanArgs) -> anyhow::Result<ScanOptions> {
         targets: args.targets.clone(),
         root: args.root.clone(),
         fingerprints,
+        results: args.results.clone(),
+        baseline: args.baseline.clone(),
         vex: args.vex.clone(),
         suppressions: args.suppressions.clone(),
         assets: args.hosts.clone(),

@@ -105,6 +105,17 @@ impl Expr {
         }
     }
 
+    /// Whether the field of this name stands anywhere in it.
+    pub(super) fn uses(&self, name: &str) -> bool {
+        match self {
+            Self::AnyOf(parts) | Self::AllOf(parts) => parts.iter().any(|part| part.uses(name)),
+            Self::Not(part) => part.uses(name),
+            Self::Flag(field) | Self::Compare(field, ..) | Self::IsUnknown(field) => {
+                field.name == name
+            }
+        }
+    }
+
     fn fmt_inside(&self, f: &mut fmt::Formatter<'_>, parent: Level) -> fmt::Result {
         if self.level() < parent {
             return write!(f, "({self})");

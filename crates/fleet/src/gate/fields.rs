@@ -153,6 +153,12 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Kind::Flag(|f, _| Some(f.informational.is_some())),
     },
     Field {
+        name: "new",
+        also: &[],
+        about: "not in the scan given with --baseline",
+        kind: Kind::Flag(|f, _| f.is_new),
+    },
+    Field {
         name: "ssvc.exploitation",
         also: &["exploitation"],
         about: "none, poc or active",

@@ -302,13 +302,19 @@ fn ids(value: &DeValue<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 fn gate(text: &str) -> Result<Gate, Refusal> {
-    Gate::parse(text).map_err(|error| {
+    let gate = Gate::parse(text).map_err(|error| {
         let at = text
             .get(..error.at)
             .map_or(0, |before| before.chars().count())
             + 1;
         Refusal::new(format!("unless, character {at}: {}", error.message))
-    })
+    })?;
+    if gate.needs_baseline() {
+        return Err(Refusal::new(
+            "unless: `new` asks about a baseline, which only a scan may have",
+        ));
+    }
+    Ok(gate)
 }
 
 fn end(value: &DeValue<'_>) -> Result<End, Refusal> {

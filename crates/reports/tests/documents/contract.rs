@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::fixture;
 
-const FINDING: &str = "key id aliases cves ecosystem package version purl source_package locations fixed fix_state match why summary references conflicts informational published severity severity_source cvss epss kev ssvc due decision decisions target";
+const FINDING: &str = "key id aliases cves ecosystem package version purl source_package locations fixed fix_state match why summary references conflicts informational published severity severity_source cvss epss kev ssvc due decision decisions target source also_reported_by new";
 
 fn check_keys(value: &Value, expected: &str) {
     let object = value
@@ -33,7 +33,7 @@ fn a_scan_has_every_key_of_its_contract() {
     let json = scan_json(&fixture::scan());
     check_keys(
         &json,
-        "schema now catalog summary targets findings not_affected suppressed errors",
+        "schema now catalog summary targets findings not_affected suppressed errors baseline",
     );
     check_keys(&json["catalog"], "digest built feeds");
     check_keys(&json["catalog"]["feeds"][3], "name as_of");

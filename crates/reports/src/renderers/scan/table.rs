@@ -343,7 +343,14 @@ fn row(v: &Vulnerability<'_>, last: &str) -> Vec<Cell> {
     } else {
         "sources disagree"
     };
-    let last: Vec<&str> = [last, disagree]
+    let is_new = v.findings.iter().any(|f| f.is_new == Some(true));
+    let theirs = v.worst.source.as_ref().map(|s| format!("says {s}"));
+    let last: Vec<&str> = [
+        if is_new { "new" } else { "" },
+        last,
+        theirs.as_deref().unwrap_or_default(),
+        disagree,
+    ]
         .into_iter()
         .filter(|t| !t.is_empty())
         .collect();

@@ -13,7 +13,7 @@ use risk::policy::{Decision, UsedFact};
 use serde::Serialize;
 
 use super::running::{self, RestartJson, ServiceJson};
-use crate::scan::{FeedAge, NotAffected, ScanReport, Target};
+use crate::scan::{FeedAge, NotAffected, ScanReport, Since, Target};
 use crate::wording::{instant, uncovered};
 
 /// Text from outside; what is not printable is written as `\xNN`.
@@ -30,6 +30,23 @@ pub(in crate::renderers) struct ReportJson<'a> {
     not_affected: Vec<NotAffectedJson<'a>>,
     suppressed: Vec<SuppressedJson<'a>>,
     errors: Vec<NoteJson<'a>>,
+    baseline: Option<BaselineJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct BaselineJson<'a> {
+    now: Option<String>,
+    new: usize,
+    known: usize,
+    gone: Vec<GoneJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct GoneJson<'a> {
+    id: Text<'a>,
+    package: Text<'a>,
+    version: Text<'a>,
+    target: Text<'a>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +145,9 @@ struct FindingJson<'a> {
     decision: Option<DecisionJson<'a>>,
     decisions: Vec<DecisionJson<'a>>,
     target: usize,
+    source: Option<Text<'a>>,
+    also_reported_by: Vec<Text<'a>>,
+    new: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -259,6 +279,25 @@ pub(in crate::renderers) fn report(report: &ScanReport) -> ReportJson<'_> {
             .iter()
             .map(|e| note(e.target.as_deref(), &e.note))
             .collect(),
+        baseline: report.since.as_ref().map(baseline),
+    }
+}
+
+fn baseline(since: &Since) -> BaselineJson<'_> {
+    BaselineJson {
+        now: since.made.map(instant),
+        new: since.new,
+        known: since.known,
+        gone: since
+            .gone
+            .iter()
+            .map(|gone| GoneJson {
+                id: printable(&gone.id),
+                package: printable(&gone.package),
+                version: printable(&gone.version),
+                target: printable(&gone.target),
+            })
+            .collect(),
     }
 }
 
@@ -367,6 +406,9 @@ fn finding(finding: &Finding) -> FindingJson<'_> {
         decision: finding.decision().map(decision),
         decisions: finding.decisions.iter().map(decision).collect(),
         target: finding.target,
+        source: maybe(finding.source.as_deref()),
+        also_reported_by: texts(&finding.also_reported_by),
+        new: finding.is_new,
     }
 }
 
