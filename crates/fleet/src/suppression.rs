@@ -13,6 +13,7 @@
 //! Nothing is set aside for ever and nothing silently: an entry without an end, an owner or a reason, or with a key nobody
 //! reads, is refused with a note; expired, voided and unused entries are noted when they are applied.
 
+mod imported;
 mod read;
 mod rule;
 
@@ -36,7 +37,7 @@ pub struct Suppression {
     pub owner: String,
     /// Why.
     pub reason: String,
-    /// Until when, the last second; never `None` for an entry of a file.
+    /// Until when, the last second; `None` only for an entry that another tool's ignore file gives no end.
     pub until: Option<Timestamp>,
     /// What it covers, in words: `CVE-2024-1234 on package zlib1g`.
     pub scope: String,
@@ -72,7 +73,7 @@ struct Tally {
 impl Rules {
     /// Reads a file. An entry that cannot be trusted word for word sets nothing aside; the notes say what to add.
     pub fn parse(file: &str, bytes: &[u8]) -> Self {
-        let read = read::read(bytes);
+        let read = read::read(file, bytes);
         let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, rule) in read.value.iter().enumerate() {
             for id in &rule.ids {
@@ -211,7 +212,7 @@ impl Rules {
                 Level::Info,
                 format!("suppression unused, it names no finding: {}", rule.words()),
             )
-        } else if rule.ends > far(now) {
+        } else if rule.ends.is_some_and(|ends| ends > far(now)) {
             let what = format!(
                 "suppression ends in more than {FAR_DAYS} days, on {}: {}",
                 rule.until_text,
@@ -238,11 +239,13 @@ fn suppression_of(rule: &Rule) -> Suppression {
     Suppression {
         owner: rule.owner.clone(),
         reason: rule.reason.clone(),
-        until: Some(rule.until),
+        until: rule.until,
         scope: rule.scope(),
     }
 }
 
+#[cfg(test)]
+mod imported_tests;
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

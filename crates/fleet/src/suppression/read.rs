@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::imported::Format;
 use super::rule::Rule;
 use crate::gate::Gate;
 
@@ -48,7 +49,7 @@ impl Refusal {
 }
 
 /// The entries that can be trusted, and a note for everything else.
-pub(super) fn read(bytes: &[u8]) -> Parsed<Vec<Rule>> {
+pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Rule>> {
     if SUPPRESSION_BYTES.is_exceeded_by(bytes.len() as u64) {
         return failed(
             Note::error("suppressions not read: the file is too large")
@@ -59,6 +60,9 @@ pub(super) fn read(bytes: &[u8]) -> Parsed<Vec<Rule>> {
         return failed(Note::error("suppressions not read: the file is not UTF-8"));
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(format) = Format::of(file, text) {
+        return format.read(text, file);
+    }
     let lines = Lines::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut notes = Vec::new();
@@ -244,18 +248,18 @@ impl Draft {
             Refusal::new("no end: add until = YYYY-MM-DD (nothing is set aside for ever)")
         })?;
         Ok(Rule {
-            ids: self.ids,
             package: self.package,
             ecosystem: self.ecosystem,
             version: self.version,
             target: self.target,
             owner,
             reason,
-            until: end.until,
-            ends: end.ends,
+            until: Some(end.until),
+            ends: Some(end.ends),
             until_text: end.text,
             unless: self.unless,
             line,
+            ..Rule::about(self.ids)
         })
     }
 }
