@@ -35,6 +35,7 @@ pub static SCAN_RENDERERS: &[&dyn ScanRenderer] = &[
     &scan::sarif::Sarif,
     &scan::cyclonedx::CycloneDx,
     &scan::openvex::OpenVex,
+    &scan::csaf_vex::CsafVex,
     &scan::csv::Csv,
     &scan::junit::Junit,
     &scan::markdown::Markdown,

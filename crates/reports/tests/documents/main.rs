@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod baseline;
 mod contract;
 mod fixture;
 mod golden;
 mod hostile;
 mod mornings;
+mod schemas;

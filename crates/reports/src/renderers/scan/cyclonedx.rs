@@ -256,17 +256,17 @@ fn analysis(finding: &Finding) -> Value {
     analysis
 }
 
-/// A suppression with an end accepts the risk; one without comes from a VEX document that denies it.
+/// A suppression accepts the risk; only VEX denies it.
 fn set_aside(suppression: &Suppression) -> Value {
     let detail = format!("{}: {}", suppression.owner, suppression.reason);
-    match suppression.until {
-        Some(until) => json!({
-            "state": "exploitable",
-            "response": ["will_not_fix"],
-            "detail": printable(&format!("{detail} (until {})", instant(until))),
-        }),
-        None => json!({ "state": "not_affected", "detail": printable(&detail) }),
-    }
+    let until = suppression
+        .until
+        .map_or_else(String::new, |until| format!(" (until {})", instant(until)));
+    json!({
+        "state": "exploitable",
+        "response": ["will_not_fix"],
+        "detail": printable(&format!("{detail}{until}")),
+    })
 }
 
 fn denied(index: usize, negative: &NotAffected) -> Value {

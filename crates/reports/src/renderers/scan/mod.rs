@@ -1,5 +1,6 @@
 //! The formats of a scan report.
 
+pub(super) mod csaf_vex;
 pub(super) mod csv;
 pub(super) mod cyclonedx;
 pub(super) mod html;

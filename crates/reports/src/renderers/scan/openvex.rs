@@ -119,7 +119,8 @@ fn statement(claim: Claim, products: &BTreeSet<String>) -> Value {
     statement
 }
 
-fn affected(finding: &Finding) -> Claim {
+/// What to do about a finding, and by when.
+pub(super) fn action(finding: &Finding) -> String {
     let action = match fix(finding) {
         Some(version) => format!("Upgrade {} to {version}.", finding.package),
         None => format!("Nothing to install: {}.", no_fix(finding.fix_state)),
@@ -131,32 +132,29 @@ fn affected(finding: &Finding) -> Claim {
             finding.decision().map_or("", |d| &d.policy)
         )
     });
+    format!("{action}{}", due.unwrap_or_default())
+}
+
+fn affected(finding: &Finding) -> Claim {
     Claim {
         status: "affected",
-        says: Some((
-            "action_statement",
-            safe(&format!("{action}{}", due.unwrap_or_default())),
-        )),
+        says: Some(("action_statement", safe(&action(finding)))),
         ..claim_about(finding)
     }
 }
 
-/// A suppression with an end is an accepted risk, so still affected; one without comes from a VEX document that denies it.
+/// A suppression accepts the risk, so the package is still affected; only VEX denies it.
 fn set_aside(finding: &Finding, suppression: &Suppression) -> Claim {
     let why = format!("{}: {}", suppression.owner, suppression.reason);
-    let (status, says) = match suppression.until {
-        Some(until) => (
-            "affected",
-            (
-                "action_statement",
-                safe(&format!("Accepted until {} by {why}", instant(until))),
-            ),
-        ),
-        None => ("not_affected", ("impact_statement", safe(&why))),
-    };
+    let until = suppression
+        .until
+        .map_or_else(String::new, |until| format!(" until {}", instant(until)));
     Claim {
-        status,
-        says: Some(says),
+        status: "affected",
+        says: Some((
+            "action_statement",
+            safe(&format!("Accepted{until} by {why}")),
+        )),
         notes: Some(safe(&suppression.scope)),
         ..claim_about(finding)
     }
@@ -225,7 +223,7 @@ fn denied(negative: &NotAffected) -> Claim {
 }
 
 /// The package URLs of everything that was found, for negatives on the same packages.
-fn purls(report: &ScanReport) -> BTreeMap<(usize, &str, &str), &str> {
+pub(super) fn purls(report: &ScanReport) -> BTreeMap<(usize, &str, &str), &str> {
     let found = report
         .findings
         .iter()
@@ -240,14 +238,14 @@ fn purls(report: &ScanReport) -> BTreeMap<(usize, &str, &str), &str> {
         .collect()
 }
 
-fn product(finding: &Finding) -> String {
+pub(super) fn product(finding: &Finding) -> String {
     match &finding.purl {
         Some(purl) => safe(purl),
         None => generic(&finding.package, &finding.version),
     }
 }
 
-fn generic_purl(negative: &NotAffected) -> String {
+pub(super) fn generic_purl(negative: &NotAffected) -> String {
     generic(&negative.package, &negative.version)
 }
 

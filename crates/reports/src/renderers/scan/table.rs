@@ -351,9 +351,9 @@ fn row(v: &Vulnerability<'_>, last: &str) -> Vec<Cell> {
         theirs.as_deref().unwrap_or_default(),
         disagree,
     ]
-        .into_iter()
-        .filter(|t| !t.is_empty())
-        .collect();
+    .into_iter()
+    .filter(|t| !t.is_empty())
+    .collect();
     let ink = palette::severity(v.worst.severity);
     let score = v
         .score()
