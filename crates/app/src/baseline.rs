@@ -19,7 +19,9 @@ pub(crate) fn load(path: &Path) -> Result<Baseline> {
     let why: Vec<String> = why.collect();
     match parsed.value {
         Some(baseline) if why.is_empty() => Ok(baseline),
-        _ => Err(Failure::input(format!("{}: {}", path.display(), why.join("; ")))
-            .hint("a baseline is what `daywatch scan --format json` printed")),
+        _ => Err(
+            Failure::input(format!("{}: {}", path.display(), why.join("; ")))
+                .hint("a baseline is what `daywatch scan --format json` printed"),
+        ),
     }
 }

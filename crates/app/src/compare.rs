@@ -26,10 +26,17 @@ pub fn compare(catalog: &Catalog, ours: &ScanReport, path: &Path) -> Result<Comp
     let parsed = imported::read(&bytes);
     let notes: Vec<String> = parsed.notes.iter().map(ToString::to_string).collect();
     let Some(imported) = parsed.value else {
-        return Err(Failure::input(format!("{}: {}", path.display(), notes.join("; ")))
-            .hint("docs/guide/moving-in.md says how to export the results of each tool"));
+        return Err(
+            Failure::input(format!("{}: {}", path.display(), notes.join("; ")))
+                .hint("docs/guide/moving-in.md says how to export the results of each tool"),
+        );
     };
-    let tool = imported.tool.split(' ').next().unwrap_or_default().to_owned();
+    let tool = imported
+        .tool
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let mut theirs = Theirs {
         findings: Vec::new(),
         packages: Vec::new(),
@@ -41,7 +48,11 @@ pub fn compare(catalog: &Catalog, ours: &ScanReport, path: &Path) -> Result<Comp
     }
     for (at, finding) in theirs.findings.iter().enumerate() {
         for id in finding.ids() {
-            theirs.by_id.entry(id.to_ascii_uppercase()).or_default().push(at);
+            theirs
+                .by_id
+                .entry(id.to_ascii_uppercase())
+                .or_default()
+                .push(at);
         }
     }
     let mut by_id: HashMap<String, Vec<&Finding>> = HashMap::new();
@@ -63,14 +74,19 @@ pub fn compare(catalog: &Catalog, ours: &ScanReport, path: &Path) -> Result<Comp
 fn ids(finding: &Finding) -> Vec<String> {
     let named = [&finding.id].into_iter().chain(&finding.aliases);
     let cves = finding.cves.iter().map(ToString::to_string);
-    named.map(|id| id.to_ascii_uppercase()).chain(cves).collect()
+    named
+        .map(|id| id.to_ascii_uppercase())
+        .chain(cves)
+        .collect()
 }
 
 impl Theirs {
     /// Whether they have the same vulnerability on the same package.
     fn has(&self, ours: &Finding) -> bool {
         let of_ids = ids(ours).into_iter().filter_map(|id| self.by_id.get(&id));
-        of_ids.flatten().any(|&at| is_package(ours, &self.findings[at]))
+        of_ids
+            .flatten()
+            .any(|&at| is_package(ours, &self.findings[at]))
     }
 }
 
@@ -123,8 +139,8 @@ fn pair_of(finding: &Finding) -> Pair {
 fn only_us(ours: &ScanReport, theirs: &Theirs) -> Vec<Difference> {
     let missed = ours.findings.iter().filter(|f| !theirs.has(f));
     sorted(missed.map(|f| {
-        let unseen =
-            !theirs.packages.is_empty() && !theirs.packages.iter().any(|p| same_name(p, &f.package));
+        let unseen = !theirs.packages.is_empty()
+            && !theirs.packages.iter().any(|p| same_name(p, &f.package));
         Difference {
             pair: pair_of(f),
             reason: if unseen {

@@ -12,7 +12,7 @@ use fleet::finding::Finding;
 use fleet::imported::{self, HEAD_BYTES, IMPORTED_BYTES, Imported, Subject};
 use fleet::judge::{Bench, FeedAges, Place};
 use inventory::assemble;
-use reports::scan::{IMPORTED, ScanReport, Target, TargetNote};
+use reports::scan::{IMPORTED, Runs, ScanReport, Target, TargetNote};
 
 use crate::assess::{Basis, sort};
 use crate::assets::Assets;
@@ -34,7 +34,11 @@ pub(crate) fn as_target(target: &Path) -> Option<Result<Reported, TargetNote>> {
     }
     let mut head = Vec::new();
     let limit = HEAD_BYTES as u64;
-    File::open(target).ok()?.take(limit).read_to_end(&mut head).ok()?;
+    File::open(target)
+        .ok()?
+        .take(limit)
+        .read_to_end(&mut head)
+        .ok()?;
     imported::recognise(&head)?;
     Some(read(target))
 }
@@ -99,10 +103,12 @@ pub(crate) fn add(
     };
     let ours = report.targets.len();
     for one in reported {
-        report.errors.extend(one.notes.iter().map(|note| TargetNote {
-            target: None,
-            note: note.clone(),
-        }));
+        report
+            .errors
+            .extend(one.notes.iter().map(|note| TargetNote {
+                target: None,
+                note: note.clone(),
+            }));
         let is_alone = one.imported.subjects.len() == 1 && ours == 1;
         for subject in one.imported.subjects {
             let tool = subject.tool.as_ref().unwrap_or(&one.imported.tool);
@@ -127,7 +133,9 @@ pub(crate) fn add(
 
 /// The target of a name; case and folders are no difference, as for the team's rules on hosts.
 fn same_name(targets: &[Target], name: &str) -> Option<usize> {
-    let exact = targets.iter().position(|t| t.name.eq_ignore_ascii_case(name));
+    let exact = targets
+        .iter()
+        .position(|t| t.name.eq_ignore_ascii_case(name));
     exact.or_else(|| {
         let last = |t: &Target| t.name.rsplit('/').next().map(str::to_ascii_lowercase);
         let wanted = Some(name.to_ascii_lowercase());
@@ -146,6 +154,7 @@ fn target(name: &str, assets: &Assets) -> Target {
         packages: 0,
         not_covered: Vec::new(),
         notes: Vec::new(),
+        runs: Runs::default(),
     }
 }
 

@@ -100,7 +100,11 @@ pub fn scan(
         negatives: options.negatives,
         first_seen: &NoMemory as &dyn FirstSeen,
     };
-    let baseline = options.baseline.as_deref().map(baseline::load).transpose()?;
+    let baseline = options
+        .baseline
+        .as_deref()
+        .map(baseline::load)
+        .transpose()?;
     let mut report = assess(basis, subjects).map_err(damaged)?;
     results::add(basis, &assets, reported, &mut report).map_err(damaged)?;
     if let Some(baseline) = &baseline {

@@ -646,4 +646,43 @@ mod tests {
             prop_assert!(gate.verdict(&found, now()).is_some() || opposite.verdict(&found, now()).is_some());
         }
     }
+
+    #[test]
+    fn the_recipes_for_pipelines_are_yaml_with_gates_that_parse() {
+        let page = include_str!("../../../docs/guide/ci.md");
+        let recipes = blocks(page, "yaml");
+        assert_eq!(recipes.len(), 2);
+        for (_, recipe) in recipes {
+            let read: Result<serde_json::Value, _> = serde_saphyr::from_str(recipe);
+            assert!(read.is_ok_and(|value| value.is_object()), "{recipe}");
+        }
+        let gates: Vec<&str> = page
+            .split("--fail-on '")
+            .skip(1)
+            .filter_map(|rest| rest.split('\'').next())
+            .collect();
+        assert!(gates.len() >= 4);
+        for gate in gates {
+            assert!(
+                Gate::parse(gate).is_ok_and(|g| g.needs_baseline()),
+                "{gate}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_an_expression_with_new_needs_a_baseline() {
+        let check = |text: &str, needs: bool| {
+            assert_eq!(Gate::parse(text).unwrap().needs_baseline(), needs, "{text}");
+        };
+        check("new", true);
+        check("kev or not (new and severity>=high)", true);
+        check("new=unknown", true);
+        check("kev and severity>=high", false);
+        let marked = |is_new| Finding { is_new, ..plain() };
+        super::tests::check("new", &marked(Some(true)), HIT);
+        super::tests::check("not new", &marked(Some(true)), None);
+        super::tests::check("new", &marked(Some(false)), None);
+        super::tests::check("new", &plain(), UNKNOWN);
+    }
 }

@@ -131,9 +131,7 @@ pub(crate) fn judge_claim(
     }
     let cvss = scores(&package_scores, &views, &cves);
     let (severity, severity_source) = match &matched.theirs {
-        Some(theirs) if theirs.severity.is_some() => {
-            (theirs.severity, Some(theirs.source.clone()))
-        }
+        Some(theirs) if theirs.severity.is_some() => (theirs.severity, Some(theirs.source.clone())),
         _ => rank(matched.vendor_state, &views, &cvss),
     };
     let mut finding = Finding {

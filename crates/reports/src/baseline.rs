@@ -4,7 +4,7 @@
 //! suppressed. Neither the installed version nor the place of a file counts: an upgrade that leaves a hole open brings nothing
 //! new. Names of targets change between two runs of a pipeline (`/builds/7f3/app`, `/builds/9c1/app`), so targets are told by
 //! their whole name, else by a last part that is unique on both sides, and the only target of a scan is the only target of
-//! the other ([decision 030](../../../docs/decisions/030-baseline.md)).
+//! the other ([decision 040](../../../docs/decisions/040-baseline.md)).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -115,12 +115,7 @@ impl Baseline {
         let is_gone = |k: &&Known| {
             k.is_open
                 && !k.ids.iter().any(|id| {
-                    let key = (
-                        k.target,
-                        k.ecosystem.clone(),
-                        k.package.clone(),
-                        id.clone(),
-                    );
+                    let key = (k.target, k.ecosystem.clone(), k.package.clone(), id.clone());
                     open.contains(&key)
                 })
         };

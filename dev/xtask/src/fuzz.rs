@@ -101,6 +101,16 @@ fn targets() -> anyhow::Result<Vec<Target>> {
             }),
         });
     }
+    for reader in fleet::imported::READERS {
+        all.push(Target {
+            name: format!("results/{}", reader.id()),
+            seeds: seeds(&root.join("crates/fleet/testdata/imported"), reader.id()),
+            run: Box::new(move |_, bytes| {
+                let _ = fleet::imported::recognise(bytes);
+                drop(reader.parse(bytes));
+            }),
+        });
+    }
     for scheme in versions::SCHEMES {
         all.push(Target {
             name: format!("versions/{}", scheme.id()),
@@ -165,6 +175,13 @@ const FINGERPRINTS: &str = r#"<fingerprints matches="ssh.banner"><fingerprint pa
 <description>Acme</description><example service.version="1.2">Acmeshd_1.2</example><param pos="1" name="service.version"/>
 <param pos="0" name="service.cpe23" value="cpe:/a:acme:acmeshd:{service.version}"/></fingerprint></fingerprints>"#;
 
+/// The two YAML ignore files in one to start from.
+const IGNORES: &str = "vulnerabilities:\n  - id: CVE-2024-1\n    paths: [\"a/*\"]\n    expired_at: 2026-01-01\nignore:\n  - vulnerability: CVE-2024-1\n    package: {name: x, type: deb}\n";
+
+fn ignore(file: &str, text: &str) {
+    drop(fleet::suppression::Rules::parse(file, text.as_bytes()));
+}
+
 /// Texts a user or a neighbour writes.
 fn small_languages() -> Vec<Target> {
     let text = |name: &str, seed: &str, run: fn(&str)| Target {
@@ -187,6 +204,27 @@ fn small_languages() -> Vec<Target> {
         text("policy", "id = \"x\"\n[[row]]\n", |t| {
             drop(risk::policy::read("f", t))
         }),
+        text("ignore/trivy-yaml", IGNORES, |t| {
+            ignore(".trivyignore.yaml", t)
+        }),
+        text("ignore/grype", IGNORES, |t| ignore(".grype.yaml", t)),
+        text("ignore/trivy", "CVE-2024-1 exp:2026-01-01 # x\n", |t| {
+            ignore(".trivyignore", t);
+        }),
+        text(
+            "ignore/osv-scanner",
+            "[[IgnoredVulns]]\nid = \"x\"\nignoreUntil = 2026-01-01\n",
+            |t| {
+                ignore("osv-scanner.toml", t);
+            },
+        ),
+        text(
+            "baseline",
+            "{\"schema\":\"daywatch.scan/1\",\"targets\":[{\"target\":\"a\"}],\"findings\":[{\"id\":\"x\",\"package\":\"p\",\"target\":0}]}",
+            |t| {
+                drop(reports::baseline::Baseline::parse(t.as_bytes()));
+            },
+        ),
         text("vex", VEX, |t| {
             let mut statements = fleet::vex::Statements::default();
             statements.add("f", t.as_bytes());

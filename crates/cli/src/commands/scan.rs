@@ -68,10 +68,10 @@ pub(crate) struct ScanArgs {
     /// Exit with 3 if any target could only be read in part
     #[arg(long)]
     strict: bool,
-    /// Author of the VEX document (--format openvex)
+    /// Author of the VEX document (--format openvex, csaf-vex)
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
-    /// Namespace of the VEX document (--format openvex)
+    /// Namespace of the VEX document (--format openvex, csaf-vex)
     #[arg(long, value_name = "URI")]
     namespace: Option<String>,
     #[command(flatten)]
@@ -85,7 +85,13 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
     })?;
     if args.baseline.is_none() && gate.as_ref().is_some_and(Gate::needs_baseline) {
         let failure = Failure::usage("--fail-on: `new` needs an earlier scan to compare with");
-        let hint = "keep the document of `daywatch scan --format json` and give it as --baseline OLD.json";
+        let hint =
+            "keep the document of `daywatch scan --format json` and give it as --baseline OLD.json";
+        return Err(failure.hint(hint).into());
+    }
+    if args.format == "csaf-vex" && (args.author.is_none() || args.namespace.is_none()) {
+        let failure = Failure::usage("--format csaf-vex: a CSAF document names its publisher");
+        let hint = "add --author 'NAME' and --namespace https://… (a URL that is yours)";
         return Err(failure.hint(hint).into());
     }
     let policies = app::policies::load(args.policy.as_deref())?;
@@ -108,7 +114,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
 fn options(args: &ScanArgs) -> anyhow::Result<ScanOptions> {
     // Negatives cost time and only some documents have a place for them.
     let explains_negatives =
-        matches!(args.format.as_str(), "json" | "openvex") || args.compare.is_some();
+        matches!(args.format.as_str(), "json" | "openvex" | "csaf-vex") || args.compare.is_some();
     let load = |path: &PathBuf| app::fingerprints::load(path).map(Arc::new);
     let fingerprints = args.fingerprints.as_ref().map(load).transpose()?;
     Ok(ScanOptions {

@@ -7,5 +7,6 @@ mod feeds;
 #[cfg(unix)]
 mod host;
 mod image;
+mod moving_in;
 mod sample;
 mod scan;

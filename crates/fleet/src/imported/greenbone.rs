@@ -92,7 +92,9 @@ impl Visitor for Report {
                     .clone_into(&mut self.item.oid);
             }
             (_, "ref") if element.attribute("type") == Some("cve") => {
-                self.item.cves.push_str(element.attribute("id").unwrap_or_default());
+                self.item
+                    .cves
+                    .push_str(element.attribute("id").unwrap_or_default());
                 self.item.cves.push(' ');
             }
             _ => {}
@@ -138,7 +140,9 @@ impl Report {
         let installed = value_of(&item.description, "Installed version").unwrap_or_default();
         let mut finding = ImportedFinding::new(&id, &item.name, &installed);
         finding.cves = cves;
-        finding.fixed = value_of(&item.description, "Fixed version").into_iter().collect();
+        finding.fixed = value_of(&item.description, "Fixed version")
+            .into_iter()
+            .collect();
         if !finding.fixed.is_empty() {
             finding.fix_state = FixState::Fixed;
         }

@@ -136,11 +136,8 @@ struct Place {
 }
 
 fn finding(m: Match) -> ImportedFinding {
-    let mut finding = ImportedFinding::new(
-        &m.vulnerability.id,
-        &m.artifact.name,
-        &m.artifact.version,
-    );
+    let mut finding =
+        ImportedFinding::new(&m.vulnerability.id, &m.artifact.name, &m.artifact.version);
     let related = m.related.unwrap_or_default();
     finding.aliases = related.iter().map(|r| line::plain(&r.id)).collect();
     finding.aliases.retain(|alias| *alias != finding.id);
@@ -178,7 +175,12 @@ fn finding(m: Match) -> ImportedFinding {
         .into_iter()
         .chain(&related)
         .flat_map(|v| v.cvss.iter().flatten())
-        .map(|c| (c.vector.clone(), c.source.clone().unwrap_or_else(|| "grype".to_owned())))
+        .map(|c| {
+            (
+                c.vector.clone(),
+                c.source.clone().unwrap_or_else(|| "grype".to_owned()),
+            )
+        })
         .filter(|(vector, _)| !vector.is_empty())
         .collect();
     finding

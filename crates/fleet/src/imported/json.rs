@@ -12,9 +12,8 @@ pub(super) fn document<'a, T: Deserialize<'a>>(bytes: &'a [u8], tool: &str) -> R
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Note::error(format!("{tool} results not read: not UTF-8: {e}")))?;
     let text = text.trim_start_matches('\u{feff}');
-    serde_json::from_str(text).map_err(|e| {
-        Note::error(format!("{tool} results not read: {e}")).at_line(e.line() as u64)
-    })
+    serde_json::from_str(text)
+        .map_err(|e| Note::error(format!("{tool} results not read: {e}")).at_line(e.line() as u64))
 }
 
 /// The records that are understood, in their order; the others are counted in one note with the first reason.

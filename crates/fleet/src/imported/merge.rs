@@ -71,7 +71,10 @@ impl Index {
 fn ids(finding: &Finding) -> Vec<String> {
     let cves = finding.cves.iter().map(ToString::to_string);
     let named = [&finding.id].into_iter().chain(&finding.aliases);
-    named.map(|id| id.to_ascii_uppercase()).chain(cves).collect()
+    named
+        .map(|id| id.to_ascii_uppercase())
+        .chain(cves)
+        .collect()
 }
 
 /// Tools differ in how they write a Maven or Go name; letter case and separators are no difference.

@@ -79,10 +79,14 @@ impl Visitor for Report {
             ("ReportItem", "cve") => self.item.cves.push(text.to_owned()),
             ("ReportItem", "cvss_vector") => {
                 let vector = text.strip_prefix("CVSS2#").unwrap_or(text);
-                self.item.vectors.push((vector.to_owned(), "nessus".to_owned()));
+                self.item
+                    .vectors
+                    .push((vector.to_owned(), "nessus".to_owned()));
             }
             ("ReportItem", "cvss3_vector" | "cvss4_vector") => {
-                self.item.vectors.insert(0, (text.to_owned(), "nessus".to_owned()));
+                self.item
+                    .vectors
+                    .insert(0, (text.to_owned(), "nessus".to_owned()));
             }
             ("ReportItem", "synopsis") => self.item.synopsis = line::plain(text),
             ("ReportItem", "plugin_output") => self.item.output = text.to_owned(),
@@ -111,7 +115,9 @@ impl Report {
         };
         let mut finding = ImportedFinding::new(&id, attribute("pluginName"), &installed);
         finding.cves = cves;
-        finding.fixed = value_of(&item.output, "Fixed version").into_iter().collect();
+        finding.fixed = value_of(&item.output, "Fixed version")
+            .into_iter()
+            .collect();
         finding.fix_state = match finding.fixed.is_empty() {
             true => FixState::Unknown,
             false => FixState::Fixed,

@@ -28,8 +28,7 @@ impl Reader for OsvScanner {
         let inside = value.strip_prefix('[').map(str::trim_start);
         // Other tools have a list of that name; theirs begins with other records.
         inside.is_some_and(|inside| {
-            inside.starts_with(']')
-                || matches!(first_key(inside), Some(("source" | "packages", _)))
+            inside.starts_with(']') || matches!(first_key(inside), Some(("source" | "packages", _)))
         })
     }
 
@@ -173,7 +172,11 @@ fn finding(
         .collect();
     aliases.sort();
     aliases.dedup();
-    finding.cves = ids::cves([id.as_str()].into_iter().chain(aliases.iter().map(String::as_str)));
+    finding.cves = ids::cves(
+        [id.as_str()]
+            .into_iter()
+            .chain(aliases.iter().map(String::as_str)),
+    );
     finding.aliases = aliases;
     if !package.ecosystem.is_empty() {
         finding.package.ecosystem = package.ecosystem.parse().ok();

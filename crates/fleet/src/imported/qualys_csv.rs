@@ -43,7 +43,9 @@ impl Reader for QualysCsv {
                 Ok(false) => break,
                 Ok(true) => table.take(&record),
                 Err(error) => {
-                    table.notes.push(Note::warning(format!("rows not read: {error}")));
+                    table
+                        .notes
+                        .push(Note::warning(format!("rows not read: {error}")));
                     break;
                 }
             }
@@ -94,7 +96,9 @@ impl Table {
         finding.package.locations = place(&cell("port"), &cell("protocol"));
         finding.title = title;
         let names = [cell("dns"), cell("fqdn"), cell("ip")];
-        let name = names.into_iter().find(|n| !n.is_empty() && n != "No registered hostname");
+        let name = names
+            .into_iter()
+            .find(|n| !n.is_empty() && n != "No registered hostname");
         self.add(line::plain(&name.unwrap_or_default()), finding);
     }
 

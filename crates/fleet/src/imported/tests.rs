@@ -46,7 +46,12 @@ fn described(parsed: &Parsed<Option<Imported>>) -> String {
     let imported = parsed.value.as_ref().expect("the fixture is recognised");
     writeln!(out, "{}", imported.tool).unwrap();
     for subject in &imported.subjects {
-        writeln!(out, "subject {:?} {:?} saw {:?}", subject.name, subject.tool, subject.packages).unwrap();
+        writeln!(
+            out,
+            "subject {:?} {:?} saw {:?}",
+            subject.name, subject.tool, subject.packages
+        )
+        .unwrap();
         for f in &subject.findings {
             let p = &f.package;
             let places: Vec<String> = p.locations.iter().map(|l| l.path.clone()).collect();
@@ -56,7 +61,10 @@ fn described(parsed: &Parsed<Option<Imported>>) -> String {
                 f.id,
                 f.aliases,
                 f.cves.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                p.ecosystem.as_ref().map(ToString::to_string).unwrap_or_default(),
+                p.ecosystem
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
                 p.name,
                 p.version.as_deref().unwrap_or_default(),
                 f.fixed,
@@ -141,4 +149,17 @@ fn depth_and_length_are_bounded() {
     );
     let imported = read(long.as_bytes()).value.unwrap();
     assert!(imported.subjects[0].findings[0].title.chars().count() <= 301);
+}
+
+#[test]
+fn the_guide_lists_every_reader() {
+    let page = include_str!("../../../../docs/guide/moving-in.md");
+    for reader in READERS {
+        assert!(
+            page.contains(&format!("| `{}` |", reader.id())),
+            "{}",
+            reader.id()
+        );
+        assert!(!reader.about().is_empty());
+    }
 }

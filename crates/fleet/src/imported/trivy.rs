@@ -45,7 +45,9 @@ impl Reader for Trivy {
         };
         for result in records::<Outcome<'_>>(report.results, "results", &mut notes) {
             let packages: Vec<Named> = records(result.packages, "packages", &mut notes);
-            subject.packages.extend(packages.into_iter().map(|p| p.name));
+            subject
+                .packages
+                .extend(packages.into_iter().map(|p| p.name));
             let found: Vec<Vulnerability> =
                 records(result.vulnerabilities, "vulnerabilities", &mut notes);
             let of = found.into_iter().map(|v| finding(v, &result.target));

@@ -28,7 +28,8 @@ impl Element<'_> {
     /// The name of the element around it.
     pub(super) fn parent(&self) -> &str {
         let at = self.path.len().checked_sub(2);
-        at.and_then(|at| self.path.get(at)).map_or("", String::as_str)
+        at.and_then(|at| self.path.get(at))
+            .map_or("", String::as_str)
     }
 
     /// The value of an attribute.
@@ -165,8 +166,7 @@ impl Walk {
             text: String::new(),
         });
         let name = start.local_name();
-        self.path
-            .push(name.as_ref().to_owned());
+        self.path.push(name.as_ref().to_owned());
         if let Some(open) = self.open.last() {
             visitor.open(&Element {
                 path: &self.path,
