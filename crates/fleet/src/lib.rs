@@ -1,8 +1,8 @@
 //! Findings with decision, suppression, patch and gate. A scan is a fleet of one.
 //!
 //! The flow: `matching` says what a package has; [`finding`] joins the facts about its CVEs and the policies' decisions;
-//! [`suppression`] and [`vex`] set findings aside, each with who and why; [`patch`] folds the rest into units of action;
-//! [`gate`] answers `--fail-on`.
+//! [`imported`] brings other tools' findings beside them; [`suppression`] and [`vex`] set findings aside, each with who and
+//! why; [`patch`] folds the rest into units of action; [`gate`] answers `--fail-on`.
 
 pub mod asset;
 pub mod finding;

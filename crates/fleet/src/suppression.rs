@@ -19,10 +19,11 @@ mod rule;
 
 use std::collections::BTreeMap;
 
-use base::{Level, Note};
+use base::{Level, Note, Parsed};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::finding::Finding;
+use imported::Format;
 use rule::Rule;
 
 pub use read::{SUPPRESSION_BYTES, SUPPRESSION_IDS, SUPPRESSION_RULES, SUPPRESSION_TEXT};
@@ -73,7 +74,16 @@ struct Tally {
 impl Rules {
     /// Reads a file. An entry that cannot be trusted word for word sets nothing aside; the notes say what to add.
     pub fn parse(file: &str, bytes: &[u8]) -> Self {
-        let read = read::read(file, bytes);
+        let read = match read::text_of(bytes) {
+            Ok(text) => match Format::of(file, text) {
+                Some(format) => format.read(text, file),
+                None => read::read(text),
+            },
+            Err(note) => Parsed {
+                value: Vec::new(),
+                notes: vec![note],
+            },
+        };
         let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, rule) in read.value.iter().enumerate() {
             for id in &rule.ids {

@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::imported::Format;
 use super::rule::Rule;
 use crate::gate::Gate;
 
@@ -48,21 +47,19 @@ impl Refusal {
     }
 }
 
-/// The entries that can be trusted, and a note for everything else.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Rule>> {
+/// The text of a file, or the note that says why it has none.
+pub(super) fn text_of(bytes: &[u8]) -> Result<&str, Note> {
     if SUPPRESSION_BYTES.is_exceeded_by(bytes.len() as u64) {
-        return failed(
-            Note::error("suppressions not read: the file is too large")
-                .because_of(SUPPRESSION_BYTES),
-        );
+        return Err(Note::error("suppressions not read: the file is too large")
+            .because_of(SUPPRESSION_BYTES));
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return failed(Note::error("suppressions not read: the file is not UTF-8"));
-    };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(format) = Format::of(file, text) {
-        return format.read(text, file);
-    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Note::error("suppressions not read: the file is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The entries that can be trusted, and a note for everything else.
+pub(super) fn read(text: &str) -> Parsed<Vec<Rule>> {
     let lines = Lines::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut notes = Vec::new();
@@ -95,13 +92,6 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Parsed<Vec<Rule>> {
     Parsed {
         value: rules,
         notes,
-    }
-}
-
-fn failed(note: Note) -> Parsed<Vec<Rule>> {
-    Parsed {
-        value: Vec::new(),
-        notes: vec![note],
     }
 }
 
