@@ -7,8 +7,7 @@ const LINE_CHARACTERS: usize = 300;
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     let (mut in_tag, mut length) = (false, 0);
-    let mut rest = text.char_indices().peekable();
-    while let Some((at, c)) = rest.next() {
+    for (at, c) in text.char_indices() {
         if length == LINE_CHARACTERS {
             out.push('…');
             break;

@@ -173,7 +173,7 @@ fn finding(v: Vulnerability, target: &str) -> ImportedFinding {
     finding.fixed = v
         .fixed_version
         .split(',')
-        .map(|version| line::plain(version))
+        .map(line::plain)
         .filter(|version| !version.is_empty())
         .collect();
     finding.fix_state = match v.status.as_str() {
