@@ -129,8 +129,8 @@ struct Record {
     severity: Option<Severity>,
     first: Option<Date>,
     last: Option<Date>,
-    /// Product, the updates that close it there, and the component.
-    affected: BTreeMap<u32, (BTreeSet<Kb>, u32)>,
+    /// By product and component the updates, any of which closes it there.
+    affected: BTreeMap<(u32, u32), BTreeSet<Kb>>,
 }
 
 /// What the rows of one update of one product say of it.
@@ -236,11 +236,8 @@ impl Reading {
         }
         let record = self.records.entry(id).or_default();
         record.complete(row);
-        let affected = record.affected.entry(product);
-        affected
-            .or_insert_with(|| (BTreeSet::new(), component))
-            .0
-            .insert(kb);
+        let affected = record.affected.entry((product, component));
+        affected.or_default().insert(kb);
         Ok(())
     }
 
@@ -268,10 +265,7 @@ impl Reading {
     fn finish(self) -> Parsed<Batch> {
         let (products, components) = (self.products.texts(), self.components.texts());
         let name = |number: u32| products.get(number as usize).cloned().unwrap_or_default();
-        let component = |number: u32| {
-            let text = components.get(number as usize).cloned();
-            text.filter(|t| !t.is_empty())
-        };
+        let component = |number: u32| components.get(number as usize).cloned().unwrap_or_default();
         let records = self.records.into_iter();
         let advisories = records
             .map(|(id, r)| r.into_advisory(id, &name, &component))
@@ -342,19 +336,27 @@ impl Record {
         self,
         id: String,
         product: &impl Fn(u32) -> String,
-        component: &impl Fn(u32) -> Option<String>,
+        component: &impl Fn(u32) -> String,
     ) -> Advisory {
-        let affected = |(number, (updates, part)): (u32, (BTreeSet<Kb>, u32))| Affected {
-            ecosystem: Ecosystem::new(MICROSOFT),
-            package: product(number),
-            ranges: Vec::new(),
-            versions: Vec::new(),
-            except: Vec::new(),
-            scores: Vec::new(),
-            component: component(part),
-            updates: updates.into_iter().collect(),
-            vendor_state: None,
-        };
+        let affected =
+            |((number, updates), parts): ((u32, BTreeSet<Kb>), BTreeSet<String>)| Affected {
+                ecosystem: Ecosystem::new(MICROSOFT),
+                package: product(number),
+                ranges: Vec::new(),
+                versions: Vec::new(),
+                except: Vec::new(),
+                scores: Vec::new(),
+                component: Some(parts.into_iter().collect::<Vec<_>>().join("; "))
+                    .filter(|c| !c.is_empty()),
+                updates: updates.into_iter().collect(),
+                vendor_state: None,
+            };
+        // The versions of a browser share an update: one entry with all their names.
+        let mut by_updates: BTreeMap<(u32, BTreeSet<Kb>), BTreeSet<String>> = BTreeMap::new();
+        for ((product, part), updates) in self.affected {
+            let parts = by_updates.entry((product, updates)).or_default();
+            parts.extend(Some(component(part)).filter(|p| !p.is_empty()));
+        }
         let page =
             |cve: CveId| format!("https://msrc.microsoft.com/update-guide/vulnerability/{cve}");
         Advisory {
@@ -369,7 +371,7 @@ impl Record {
             scores: Vec::new(),
             severity: self.severity,
             informational: None,
-            affected: self.affected.into_iter().map(affected).collect(),
+            affected: by_updates.into_iter().map(affected).collect(),
             id,
         }
     }

@@ -12,11 +12,12 @@ mod roles;
 mod standalone;
 mod updates;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use advisories::catalog::{Candidate, Catalog, CatalogError};
 use advisories::model::MICROSOFT;
-use inventory::{Host, Package};
+use base::Kb;
+use inventory::{Host, Package, Windows};
 
 use crate::matched::Reason;
 use crate::verdict::{Outside, Stretch, Word};
@@ -28,6 +29,26 @@ pub(crate) struct Product<'h> {
     host: &'h Host,
     name: &'h str,
     updates: ProductUpdates,
+    /// Components for which an update of their own is installed.
+    served: BTreeSet<String>,
+}
+
+/// One entry of a record and where the machine stands.
+struct Said<'e, 'c> {
+    entry: &'e Candidate<'c>,
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum State {
+    /// An update that closes it is there, and how that is known.
+    Closed(String),
+    /// None is.
+    Open,
+    /// Not to be told.
+    Undecided,
+    /// The component is not there.
+    Absent(Outside),
 }
 
 impl<'h> Product<'h> {
@@ -45,17 +66,22 @@ impl<'h> Product<'h> {
             return Ok(None);
         };
         let mut named = BTreeMap::new();
+        let mut parts: BTreeMap<Kb, BTreeSet<&str>> = BTreeMap::new();
         for entry in catalog.candidates(MICROSOFT, &package.name)? {
             for kb in entry.updates {
                 *named.entry(kb).or_insert(0) += 1;
+                let parts = parts.entry(kb).or_default();
+                parts.insert(entry.component.unwrap_or_default());
             }
         }
+        let served = served(windows, &parts);
         let updates = catalog.updates(&package.name)?;
         let updates = ProductUpdates::new(updates, named, windows, &package.name);
         Ok(Some(Self {
             host,
             name: &package.name,
             updates,
+            served,
         }))
     }
 
@@ -66,30 +92,60 @@ impl<'h> Product<'h> {
         if is_exact && entries.iter().any(|e| !e.ranges.is_empty()) {
             return None;
         }
-        let entries: Vec<&Candidate<'_>> = entries
-            .iter()
-            .copied()
-            .filter(|e| !e.updates.is_empty())
-            .collect();
-        let first = entries.first()?;
-        if let Some(absent) = self.absent(first) {
-            return Some(Word::NotAffected(absent));
+        let entries = entries.iter().copied().filter(|e| !e.updates.is_empty());
+        let said: Vec<Said<'_, '_>> = entries.map(|entry| self.said(entry)).collect();
+        (!said.is_empty()).then(|| self.together(&said))
+    }
+
+    /// What one entry says: one component of the product, with the updates any of which closes the hole in it.
+    fn said<'e, 'c>(&self, entry: &'e Candidate<'c>) -> Said<'e, 'c> {
+        let state = match self.absent(entry) {
+            Some(absent) => State::Absent(absent),
+            None => match self.updates.closed(&entry.updates) {
+                Closed::Yes(how) => State::Closed(how),
+                Closed::No => State::Open,
+                Closed::Unknown => State::Undecided,
+            },
+        };
+        Said { entry, state }
+    }
+
+    /// The word of a record whose components may each need an update of their own. Where one of them was closed, the machine gets
+    /// the updates it is offered; a component that never got any is then taken to be absent.
+    fn together(&self, said: &[Said<'_, '_>]) -> Word {
+        let closed = said.iter().find_map(|s| match &s.state {
+            State::Closed(how) => Some(how),
+            _ => None,
+        });
+        let open = || said.iter().filter(|s| s.state == State::Open);
+        let counts = |s: &&Said<'_, '_>| closed.is_none() || self.is_served(s.entry);
+        if let Some(first) = open().find(counts) {
+            return Word::Affected(self.stretch(first.entry, &first.entry.updates));
         }
-        let mut fixes: Vec<_> = entries
-            .iter()
-            .flat_map(|e| e.updates.iter().copied())
-            .collect();
-        fixes.sort_unstable();
-        fixes.dedup();
-        Some(match self.updates.closed(&fixes) {
-            Closed::Yes(detail) => Word::NotAffected(Outside {
-                detail,
+        let undecided = said.iter().any(|s| s.state == State::Undecided);
+        if let (Some(how), false) = (closed, undecided) {
+            let left = open().find_map(|s| s.entry.component);
+            return Word::NotAffected(Outside {
+                detail: with_what_is_left(how, left),
                 fixed: None,
                 reason: Some(Reason::Superseded),
-            }),
-            Closed::No => Word::Affected(self.stretch(first, &fixes)),
-            Closed::Unknown => Word::Undecided,
-        })
+            });
+        }
+        let absent = said.iter().find_map(|s| match &s.state {
+            State::Absent(outside) => Some(outside.clone()),
+            _ => None,
+        });
+        match absent {
+            Some(absent) if !undecided => Word::NotAffected(absent),
+            _ => Word::Undecided,
+        }
+    }
+
+    /// Whether an update that is for this component alone was ever installed, or the entry is about the product as a whole.
+    fn is_served(&self, entry: &Candidate<'_>) -> bool {
+        entry
+            .component
+            .is_none_or(|part| self.served.contains(part))
     }
 
     fn absent(&self, entry: &Candidate<'_>) -> Option<Outside> {
@@ -102,7 +158,7 @@ impl<'h> Product<'h> {
         })
     }
 
-    fn stretch(&self, entry: &Candidate<'_>, fixes: &[base::Kb]) -> Stretch {
+    fn stretch(&self, entry: &Candidate<'_>, fixes: &[Kb]) -> Stretch {
         let remedy = self.updates.remedy(fixes);
         let there = match self.updates.may_be_cut(fixes) {
             true => "listed (the list of updates broke off)",
@@ -138,5 +194,27 @@ impl<'h> Product<'h> {
             "{} ({build}): {count} vulnerabilities could not be decided, because {why}; add the list of updates (docs/guide/windows.md)",
             self.name
         )
+    }
+}
+
+/// The components that an installed update is for and nothing else.
+fn served(windows: &Windows, parts: &BTreeMap<Kb, BTreeSet<&str>>) -> BTreeSet<String> {
+    let installed = windows.updates.iter().flatten();
+    let single = installed.filter_map(|update| {
+        let of_update = parts.get(&update.kb).filter(|p| p.len() == 1)?;
+        of_update.first().copied()
+    });
+    single
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn with_what_is_left(how: &str, left: Option<&str>) -> String {
+    match left {
+        Some(part) => {
+            format!("{how}; no update for {part} was ever installed, so it is taken to be absent")
+        }
+        None => how.to_owned(),
     }
 }
