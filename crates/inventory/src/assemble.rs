@@ -143,7 +143,7 @@ fn add_windows_products(
     notes: &mut Vec<Note>,
 ) {
     let Some(windows) = windows else { return };
-    match windows_products::products(windows, &Location::file(name)) {
+    match windows_products::products(windows, packages, &Location::file(name)) {
         Ok(products) => packages.extend(products),
         Err(why) => notes.push(Note::warning(format!(
             "{why}, so Windows itself is not checked"

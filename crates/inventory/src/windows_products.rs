@@ -54,14 +54,19 @@ struct IisName {
 static NAMES: LazyLock<Table> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
 
 /// The products on the machine, the system first, or why they cannot be told.
-pub(crate) fn products(windows: &Windows, location: &Location) -> Result<Vec<Package>, String> {
+pub(crate) fn products(
+    windows: &Windows,
+    listed: &[Package],
+    location: &Location,
+) -> Result<Vec<Package>, String> {
     let build = windows.build.ok_or("the build of Windows is not known")?;
     let system = system_name(windows, build.build)?;
     let product = |name: String| Package {
         ecosystem: Some(Ecosystem::new(MICROSOFT)),
         ..Package::new(name, Some(build.to_string()), location.clone())
     };
-    let others = others(windows, build.build);
+    let mut others = others(windows, build.build);
+    others.extend(frameworks(windows, listed));
     let others = others.into_iter().map(|name| format!("{name} on {system}"));
     let others: Vec<String> = others.collect();
     Ok(std::iter::once(system).chain(others).map(product).collect())
@@ -139,6 +144,31 @@ fn others(windows: &Windows, build: u32) -> Vec<String> {
     names
 }
 
+/// The .NET Frameworks on the machine: each is updated by itself, and named with the system it is on.
+fn frameworks(windows: &Windows, listed: &[Package]) -> Vec<String> {
+    const FAMILY: &str = "Microsoft .NET Framework ";
+    let mut names: Vec<String> = listed
+        .iter()
+        .filter(|p| p.name.starts_with(FAMILY))
+        .map(|p| p.name.clone())
+        .collect();
+    let has_old = windows
+        .features
+        .iter()
+        .flatten()
+        .any(|f| f.installed && ["NET-Framework-Core", "NetFx3"].contains(&f.name.as_str()));
+    if has_old {
+        let is_seven = windows
+            .build
+            .is_some_and(|b| matches!(b.build, 7600 | 7601));
+        let version = if is_seven { "3.5.1" } else { "3.5" };
+        names.push(format!("{FAMILY}{version}"));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +185,7 @@ mod tests {
     }
 
     fn check(windows: &Windows, expected: &[&str]) {
-        let products = products(windows, &Location::file("x")).unwrap();
+        let products = products(windows, &[], &Location::file("x")).unwrap();
         let names: Vec<&str> = products.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, expected);
     }
@@ -177,7 +207,7 @@ mod tests {
             ],
         );
         windows.server_core = Some(true);
-        let products = products(&windows, &Location::file("x")).unwrap();
+        let products = products(&windows, &[], &Location::file("x")).unwrap();
         assert_eq!(
             products[0].name,
             "Windows Server 2019 (Server Core installation)"
@@ -253,15 +283,20 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_said() {
         let here = Location::file("x");
-        assert!(products(&Windows::default(), &here).is_err());
+        assert!(products(&Windows::default(), &[], &here).is_err());
         let nameless = Windows {
             name: None,
             ..machine("", "10.0.17763", WindowsArch::X64, 0)
         };
-        assert!(products(&nameless, &here).unwrap_err().contains("server"));
+        assert!(
+            products(&nameless, &[], &here)
+                .unwrap_err()
+                .contains("server")
+        );
         assert!(
             products(
                 &machine("Windows", "10.0.99999", WindowsArch::X64, 0),
+                &[],
                 &here
             )
             .unwrap_err()

@@ -5,6 +5,7 @@
 //! Exploits`. `DatePosted` is the day of the vulnerability, not of the update, so an update's day is the one most of its rows
 //! have. The same columns are how a hand-made list for older systems is written (examples/historic).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::{CveId, Ecosystem, Kb, Limit, Note, Parsed, Severity};
@@ -225,19 +226,21 @@ impl Reading {
             .kb
             .parse()
             .map_err(|_| Refusal::Expected("remedy that is no numbered update"))?;
-        let product = self.products.number(row.product);
         let component = self.components.number(row.component);
         self.newest = self.newest.max(row.posted);
         let supersedes = self.supersedes(row.supersedes, kb, line);
-        let update = self.updates.entry((product, kb)).or_default();
-        update.supersedes.extend(supersedes);
-        if let Some(day) = row.posted {
-            *update.days.entry(day).or_default() += 1;
-        }
         let record = self.records.entry(id).or_default();
         record.complete(row);
-        let affected = record.affected.entry((product, component));
-        affected.or_default().insert(kb);
+        for name in single_products(row.product) {
+            let product = self.products.number(&name);
+            let update = self.updates.entry((product, kb)).or_default();
+            update.supersedes.extend(&supersedes);
+            if let Some(day) = row.posted {
+                *update.days.entry(day).or_default() += 1;
+            }
+            let affected = record.affected.entry((product, component));
+            affected.or_default().insert(kb);
+        }
         Ok(())
     }
 
@@ -293,6 +296,22 @@ impl Reading {
 enum Refusal {
     Expected(&'static str),
     Broken(&'static str),
+}
+
+/// The products a name stands for: `Microsoft .NET Framework 3.5 AND 4.7/4.7.1 on Windows Server 2019` is three on that system.
+fn single_products(name: &str) -> Vec<Cow<'_, str>> {
+    const FAMILY: &str = "Microsoft .NET Framework ";
+    let several = name
+        .strip_prefix(FAMILY)
+        .and_then(|rest| rest.split_once(" on "))
+        .filter(|(versions, _)| versions.contains('/') || versions.contains(" AND "));
+    let Some((versions, system)) = several else {
+        return vec![Cow::Borrowed(name)];
+    };
+    let versions = versions.split(" AND ").flat_map(|v| v.split('/'));
+    versions
+        .map(|version| Cow::Owned(format!("{FAMILY}{} on {system}", version.trim())))
+        .collect()
 }
 
 /// `MSRC-CVE-2019-0708`; bulletins without a CVE go by their own number (`ADV190005`), or by the update's.
@@ -411,4 +430,30 @@ fn day(text: &str) -> Option<Date> {
 fn midnight(day: Date) -> Option<Timestamp> {
     let at = day.to_zoned(TimeZone::UTC).ok()?;
     Some(at.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: &[&str]) {
+        assert_eq!(single_products(name), expected);
+    }
+
+    #[test]
+    fn a_name_with_several_versions_is_several_products() {
+        check("Windows Server 2019", &["Windows Server 2019"]);
+        check(
+            "Microsoft .NET Framework 3.5 AND 4.7.1/4.7.2 on Windows Server 2019",
+            &[
+                "Microsoft .NET Framework 3.5 on Windows Server 2019",
+                "Microsoft .NET Framework 4.7.1 on Windows Server 2019",
+                "Microsoft .NET Framework 4.7.2 on Windows Server 2019",
+            ],
+        );
+        check(
+            "Microsoft .NET Framework 4.8 on Windows Server 2019",
+            &["Microsoft .NET Framework 4.8 on Windows Server 2019"],
+        );
+    }
 }
