@@ -65,10 +65,7 @@ type Attributes = Vec<(String, String)>;
 fn attributes(element: &BytesStart<'_>) -> Attributes {
     let pair = |a: quick_xml::events::attributes::Attribute<'_>| {
         let value = a.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        Some((
-            a.key.as_ref().to_owned(),
-            value.into_owned(),
-        ))
+        Some((a.key.as_ref().to_owned(), value.into_owned()))
     };
     element.attributes().flatten().filter_map(pair).collect()
 }

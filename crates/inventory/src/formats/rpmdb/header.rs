@@ -137,8 +137,10 @@ pub(super) mod tests {
 
     /// A header of `(tag, type, value)`.
     pub(in super::super) fn blob(tags: &[(u32, u32, &[u8])]) -> Vec<u8> {
-        let counted: Vec<(u32, u32, u32, &[u8])> =
-            tags.iter().map(|(tag, ty, value)| (*tag, *ty, 1, *value)).collect();
+        let counted: Vec<(u32, u32, u32, &[u8])> = tags
+            .iter()
+            .map(|(tag, ty, value)| (*tag, *ty, 1, *value))
+            .collect();
         blob_of(&counted)
     }
 

@@ -247,7 +247,9 @@ mod tests {
     #[test]
     fn a_day_is_read_where_there_is_one_way_to_read_it() {
         let check = |text: &str, expected: Option<(i16, i8, i8)>| {
-            let found = DayOrder::Unknown.read(text).map(|d| (d.year(), d.month(), d.day()));
+            let found = DayOrder::Unknown
+                .read(text)
+                .map(|d| (d.year(), d.month(), d.day()));
             assert_eq!(found, expected, "{text}");
         };
         check("2019-03-02", Some((2019, 3, 2)));

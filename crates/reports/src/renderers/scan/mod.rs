@@ -8,7 +8,7 @@ pub(super) mod json;
 pub(super) mod junit;
 pub(super) mod markdown;
 pub(super) mod openvex;
+mod running;
 pub(super) mod sarif;
 pub(super) mod table;
-mod running;
 mod wire;
