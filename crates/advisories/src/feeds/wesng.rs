@@ -316,7 +316,8 @@ fn single_products(name: &str) -> Vec<Cow<'_, str>> {
 
 /// `MSRC-CVE-2019-0708`; bulletins without a CVE go by their own number (`ADV190005`), or by the update's.
 fn record_id(row: &Row<'_>) -> Result<String, Refusal> {
-    if row.component == "Mariner" {
+    // The component stands at a few rows of Windows too.
+    if row.component == "Mariner" && !row.product.starts_with("Windows") {
         return Err(Refusal::Expected(
             "package of Azure Linux, without a version",
         ));
