@@ -36,6 +36,16 @@ pub(crate) fn lookups<'p>(package: &'p Package, version: &'p str) -> Vec<Lookup<
             // Chainguard and Wolfi also publish records under the name of the subpackage.
             vec![from_source, own]
         }
+        // Rocky's records name the source rpm (`openssl`, `kernel`, `vim`), whose version is not that of every package built from
+        // it: `npm` has its own, and `mod_ssl` an epoch of its own, so the source's is left to the record.
+        Some("Rocky Linux") if source.name != package.name => {
+            let without_epoch = source_version.split_once(':').map(|(_, v)| v);
+            let from_source = Lookup {
+                version: without_epoch.unwrap_or(source_version).into(),
+                ..from_source
+            };
+            vec![own, from_source]
+        }
         Some("SUSE" | "openSUSE" | "openEuler" | "Mageia" | "Azure Linux" | "Photon OS")
             if source.name != package.name =>
         {
@@ -69,7 +79,8 @@ fn unsigned(lookup: Lookup<'_>) -> Lookup<'_> {
     if !is_signed_kernel {
         return lookup;
     }
-    let version = match lookup.version.rsplit_once('+') {
+    // The first one: a backport has another, `6.9.7+1~bpo12+1`.
+    let version = match lookup.version.split_once('+') {
         Some((upstream, revision)) if !revision.is_empty() => {
             format!("{upstream}-{revision}").into()
         }
@@ -135,6 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn rocky_is_looked_up_by_package_and_by_source() {
+        check(
+            "Rocky Linux:8",
+            "mod_ssl",
+            "1:2.4.57-8.el9",
+            Some(("httpd", Some("1:2.4.57-8.el9"))),
+            &[("mod_ssl", "1:2.4.57-8.el9"), ("httpd", "2.4.57-8.el9")],
+        );
+        check(
+            "Rocky Linux:8",
+            "sudo",
+            "1.8.29-7.el8",
+            Some(("sudo", Some("1.8.29-7.el8"))),
+            &[("sudo", "1.8.29-7.el8")],
+        );
+    }
+
+    #[test]
     fn a_signed_kernel_is_the_unsigned_source() {
         check(
             "Debian:12",
@@ -142,6 +171,13 @@ mod tests {
             "6.1.76-1",
             Some(("linux-signed-amd64", Some("6.1.76+1"))),
             &[("linux", "6.1.76-1")],
+        );
+        check(
+            "Debian:12",
+            "linux-image-6.9.7+bpo-amd64",
+            "6.9.7-1~bpo12+1",
+            Some(("linux-signed-amd64", Some("6.9.7+1~bpo12+1"))),
+            &[("linux", "6.9.7-1~bpo12+1")],
         );
     }
 

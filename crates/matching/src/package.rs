@@ -14,8 +14,8 @@ use crate::conclude::conclude;
 use crate::heard::Hearing;
 use crate::matched::Matches;
 use crate::names::{Lookup, lookups};
-use crate::rebuild::builder;
-use crate::release::applies;
+use crate::rebuild::{backported_from, builder, without_backport};
+use crate::release::{Coverage, applies, coverage};
 use crate::verdict::Word;
 use crate::windows::Product;
 
@@ -46,6 +46,9 @@ pub fn match_package(
         ));
         return Ok(matches);
     };
+    let origin = backported_from(ecosystem, version);
+    let origin = origin.filter(|release| coverage(catalog, release) == Coverage::Covered);
+    let ecosystem = origin.as_ref().unwrap_or(ecosystem);
     let product = Product::of(catalog, host, package)?;
     let mut hearing = Hearing::default();
     for lookup in lookups(package, version) {
@@ -55,7 +58,10 @@ pub fn match_package(
             package,
             product: product.as_ref(),
             ecosystem,
-            version: &lookup.version,
+            version: match &origin {
+                Some(_) => without_backport(&lookup.version),
+                None => &lookup.version,
+            },
             negatives: options.negatives,
         };
         listen(question, &lookup, &mut hearing, &mut matches)?;
@@ -73,7 +79,7 @@ pub fn match_package(
     if let (Some(product), 1..) = (&product, undecided) {
         matches.notes.push(product.undecided(undecided));
     }
-    if let (Some(builder), false) = (builder(package), hearing.heard.is_empty()) {
+    if let (Some(builder), None, false) = (builder(package), &origin, hearing.heard.is_empty()) {
         matches.notes.push(format!(
             "{} {version} was built by {builder}, not by {}: what its records say of it may not hold",
             package.name,

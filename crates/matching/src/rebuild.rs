@@ -2,6 +2,7 @@
 //!
 //! A record of the distribution is compared all the same, and the finding or the note says whose build it is.
 
+use base::Ecosystem;
 use inventory::Package;
 
 /// What a version holds, in which distributions, and whose build that makes it.
@@ -64,6 +65,25 @@ pub(crate) fn builder(package: &Package) -> Option<&'static str> {
         .or_else(|| fedora(ecosystem, version))
 }
 
+/// Where a Debian backport is from: the release whose records speak of it. `6.9.7-1~bpo12+1` is what testing, the later 13, had as
+/// `6.9.7-1`, rebuilt on 12: the fixes of 12 (`6.1.98-1`) are older than it and not in it
+/// (<https://backports.debian.org/Contribute/>).
+pub(crate) fn backported_from(ecosystem: &Ecosystem, version: &str) -> Option<Ecosystem> {
+    if ecosystem.name() != "Debian" {
+        return None;
+    }
+    let (_, tail) = version.rsplit_once("~bpo")?;
+    let digits = tail.split(|c: char| !c.is_ascii_digit()).next()?;
+    // Until 7 the number was written with a zero: `~bpo70+1`.
+    let onto: u8 = digits.parse().ok().filter(|n| (8..50).contains(n))?;
+    Some(Ecosystem::with_release("Debian", &(onto + 1).to_string()))
+}
+
+/// The version a backport was built from: `6.9.7-1~bpo12+1` sorts below the fix `6.9.7-1` and has it.
+pub(crate) fn without_backport(version: &str) -> &str {
+    version.rsplit_once("~bpo").map_or(version, |(v, _)| v)
+}
+
 /// nginx.org writes `1.25.3-1~bookworm`, where Debian has no such revision.
 fn nginx(package: &Package, version: &str) -> Option<&'static str> {
     let codenames = [
@@ -97,6 +117,19 @@ mod tests {
     use inventory::Location;
 
     use super::*;
+
+    #[test]
+    fn a_backport_is_a_build_of_the_next_release() {
+        let check = |ecosystem: &str, version: &str, expected: Option<&str>| {
+            let release = backported_from(&ecosystem.parse().unwrap(), version);
+            assert_eq!(release.map(|r| r.to_string()).as_deref(), expected);
+        };
+        check("Debian:12", "6.9.7-1~bpo12+1", Some("Debian:13"));
+        check("Debian:11", "7.88.1-10+deb12u6~bpo11+1", Some("Debian:12"));
+        check("Debian:7", "3.16.7-1~bpo70+1", None);
+        check("Debian:12", "6.1.98-1", None);
+        check("Ubuntu:22.04", "1.0-1~bpo12+1", None);
+    }
 
     #[test]
     fn the_version_tells_who_built_it() {
