@@ -10,6 +10,7 @@ mod corpus;
 mod docs;
 mod fuzz;
 mod oracles;
+mod quality;
 mod test;
 mod tidy;
 mod tree;
@@ -38,6 +39,8 @@ enum Chore {
     Fuzz(fuzz::FuzzArgs),
     /// Measure the release binary on a folder of public feeds
     Bench(bench::BenchArgs),
+    /// Precision and recall over the labelled set of dev/quality; fails when they fall
+    Quality(quality::QualityArgs),
     /// Read a folder of public files with every parser and write the tables of docs/reference
     Corpus(corpus::CorpusArgs),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Docs(args) => docs::run(&args),
         Chore::Fuzz(args) => fuzz::run(&args),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Quality(args) => quality::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
     };
     match result {

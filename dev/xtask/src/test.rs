@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{docs, oracles, tidy, tree};
+use crate::{docs, oracles, quality, tidy, tree};
 
 /// How to test.
 #[derive(clap::Args, Debug)]
@@ -49,6 +49,8 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     step("tests", cargo(&["test", "--workspace", "--no-fail-fast"]))?;
     println!("== native tools");
     oracles::dpkg()?;
+    println!("== quality");
+    quality::run(&quality::QualityArgs::default())?;
     println!("== generated docs");
     docs::run(&docs::DocsArgs { check: true })?;
     step(
