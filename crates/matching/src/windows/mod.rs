@@ -2,12 +2,14 @@
 //!
 //! 1. the build: an update names the build a machine has after it, and the machine's own is at or above it;
 //! 2. the list: the update is installed, or one that replaces it, by the chain of replacements as published;
+//!    Beside it stand a few updates that are known to hold all before them (`baselines.txt`);
 //! 3. the line: since Windows 10 and Server 2016 updates of Windows are cumulative, so that any later one holds all earlier
 //!    ones. The published chains are broken there (docs/decisions/030-windows.md gives the figures), and dates are not.
 //!
 //! For Windows 8.1, Server 2012 R2 and older the chain alone decides. Without a list and without a comparable build nothing is
 //! decided, and that is said.
 
+mod baselines;
 mod roles;
 mod standalone;
 mod updates;

@@ -8,6 +8,7 @@ use base::Kb;
 use inventory::{Windows, WindowsBuild};
 use jiff::civil::Date;
 
+use super::baselines::baselines;
 use super::standalone;
 
 /// How many links of a chain are written out.
@@ -89,6 +90,7 @@ impl ProductUpdates {
         let found = yes(&Self::by_build)
             .or_else(|| yes(&Self::by_list))
             .or_else(|| yes(&Self::by_chain))
+            .or_else(|| yes(&Self::by_baseline))
             .or_else(|| yes(&Self::by_line));
         match found {
             Some(how) => Closed::Yes(how),
@@ -175,6 +177,18 @@ impl ProductUpdates {
             "{} is installed and replaces {fix}: {}",
             self.dated(chain[0]),
             written_out(&chain)
+        ))
+    }
+
+    fn by_baseline(&self, fix: Kb) -> Option<String> {
+        let (installed, released) = (self.installed.as_ref()?, self.released(fix)?);
+        let mut held = baselines()
+            .iter()
+            .filter(|(kb, day)| installed.contains(kb) && released <= *day);
+        let (kb, day) = held.next()?;
+        Some(format!(
+            "{kb} ({day}) is installed and holds all updates before it, {} among them",
+            self.dated(fix)
         ))
     }
 
@@ -435,6 +449,16 @@ mod tests {
         check(&old, 40_001, "KB40002 > KB40003 > KB40001");
         // All three of the knot are above it; without dates the highest number is taken.
         assert_eq!(old.remedy(&[Kb::new(40_004)]), Kb::new(40_004));
+    }
+
+    #[test]
+    fn a_machine_starts_from_its_baseline() {
+        // No link in the list leads from the update of April 2014 to those before it.
+        let before = ["2883200 10/2013", "2919355 4/2014", "2993651 8/2014"];
+        let old = on(&before, OLD, Some(&[2_919_355]));
+        check(&old, 2_883_200, "holds all updates before it");
+        check(&old, 2_993_651, "no");
+        check(&on(&before, OLD, Some(&[])), 2_883_200, "no");
     }
 
     #[test]
