@@ -190,3 +190,28 @@ fn each_component_that_is_there_needs_its_own_update() {
     assert_eq!(open(&[2_604_115, 2_500_001]).unwrap(), "KB2604121");
     assert!(open(&[2_604_115, 2_500_001, 2_604_121]).is_err());
 }
+
+const BROWSER: &str = r#""DatePosted","CVE","BulletinKB","Title","AffectedProduct","AffectedComponent","Severity","Impact","Supersedes","Exploits"
+"20181009","CVE-2018-8460","4464330","t","Internet Explorer 11 on Windows Server 2019","Internet Explorer","Critical","","",""
+"20181009","CVE-2018-8320","4464330","t","Windows Server 2019","Windows DNS","Important","","",""
+"20260609","CVE-2026-0001","5094123","t","Windows Server 2019","Windows Kernel","Important","","5087538",""
+"#;
+
+#[test]
+fn the_browser_is_updated_with_the_system_it_is_on() {
+    let catalog = catalog(BROWSER.as_bytes());
+    let server = |updates: &[u32]| {
+        host(Windows {
+            name: Some("Microsoft Windows Server 2019 Datacenter".to_owned()),
+            build: "10.0.17763".parse().ok(),
+            arch: Some(WindowsArch::X64),
+            updates: Some(installed(updates)),
+            ..Windows::default()
+        })
+    };
+    let open = |updates: &[u32]| said(&catalog, &server(updates), "CVE-2018-8460").unwrap();
+    assert_eq!(open(&[]).unwrap(), "KB5094123");
+    let (reason, detail) = open(&[5_094_123]).unwrap_err();
+    assert_eq!(reason, Reason::Superseded);
+    assert!(detail.contains("cumulative"), "{detail}");
+}

@@ -31,6 +31,8 @@ pub(crate) struct Product<'h> {
     host: &'h Host,
     name: &'h str,
     updates: ProductUpdates,
+    /// For what is updated with the system it is on (Internet Explorer): the system's updates.
+    system: Option<ProductUpdates>,
     /// Components for which an update of their own is installed.
     served: BTreeSet<String>,
 }
@@ -67,22 +69,21 @@ impl<'h> Product<'h> {
         let (true, Some(windows)) = (is_microsoft, &host.windows) else {
             return Ok(None);
         };
-        let mut named = BTreeMap::new();
-        let mut parts: BTreeMap<Kb, BTreeSet<&str>> = BTreeMap::new();
-        for entry in catalog.candidates(MICROSOFT, &package.name)? {
-            for kb in entry.updates {
-                *named.entry(kb).or_insert(0) += 1;
-                let parts = parts.entry(kb).or_default();
-                parts.insert(entry.component.unwrap_or_default());
-            }
-        }
+        let parts = parts(catalog, &package.name)?;
         let served = served(windows, &parts);
-        let updates = catalog.updates(&package.name)?;
-        let updates = ProductUpdates::new(updates, named, windows, &package.name);
+        let updates = of_product(catalog, windows, &package.name, &parts)?;
+        let system = match package.name.split_once(" on ") {
+            Some((_, system)) => {
+                let parts = self::parts(catalog, system)?;
+                Some(of_product(catalog, windows, system, &parts)?)
+            }
+            None => None,
+        };
         Ok(Some(Self {
             host,
             name: &package.name,
             updates,
+            system,
             served,
         }))
     }
@@ -103,7 +104,7 @@ impl<'h> Product<'h> {
     fn said<'e, 'c>(&self, entry: &'e Candidate<'c>) -> Said<'e, 'c> {
         let state = match self.absent(entry) {
             Some(absent) => State::Absent(absent),
-            None => match self.updates.closed(&entry.updates) {
+            None => match self.closed(&entry.updates) {
                 Closed::Yes(how) => State::Closed(how),
                 Closed::No => State::Open,
                 Closed::Unknown => State::Undecided,
@@ -150,6 +151,37 @@ impl<'h> Product<'h> {
             .is_none_or(|part| self.served.contains(part))
     }
 
+    /// Whether one of the updates is there: one of the system's by the system's line, another by the product's own.
+    fn closed(&self, fixes: &[Kb]) -> Closed {
+        let (systems, own) = self.shared(fixes);
+        let of_system = self.system.as_ref().filter(|_| !systems.is_empty());
+        let by_system = of_system.map_or(Closed::No, |system| system.closed(&systems));
+        let by_own = match own.is_empty() {
+            true => Closed::No,
+            false => self.updates.closed(&own),
+        };
+        match (by_system, by_own) {
+            (Closed::Yes(how), _) | (_, Closed::Yes(how)) => Closed::Yes(how),
+            (Closed::Unknown, _) | (_, Closed::Unknown) => Closed::Unknown,
+            (Closed::No, Closed::No) => Closed::No,
+        }
+    }
+
+    /// Those of the updates that are the system's, and the rest.
+    fn shared(&self, fixes: &[Kb]) -> (Vec<Kb>, Vec<Kb>) {
+        let is_systems = |kb: &Kb| self.system.as_ref().is_some_and(|s| s.knows(*kb));
+        fixes.iter().copied().partition(is_systems)
+    }
+
+    /// Whose updates to install, and from which of the fixes on.
+    fn line(&self, fixes: &[Kb]) -> (&ProductUpdates, Vec<Kb>) {
+        let (systems, own) = self.shared(fixes);
+        match &self.system {
+            Some(system) if !systems.is_empty() => (system, systems),
+            _ => (&self.updates, own),
+        }
+    }
+
     fn absent(&self, entry: &Candidate<'_>) -> Option<Outside> {
         let windows = self.host.windows.as_ref()?;
         let Absent { detail } = roles::absent(windows, entry.component?)?;
@@ -161,12 +193,13 @@ impl<'h> Product<'h> {
     }
 
     fn stretch(&self, entry: &Candidate<'_>, fixes: &[Kb]) -> Stretch {
-        let remedy = self.updates.remedy(fixes);
-        let there = match self.updates.may_be_cut(fixes) {
+        let (line, of_line) = self.line(fixes);
+        let remedy = line.remedy(&of_line);
+        let there = match line.may_be_cut(&of_line) {
             true => "listed (the list of updates broke off)",
             false => "installed",
         };
-        let named: Vec<String> = fixes.iter().map(|&kb| self.updates.dated(kb)).collect();
+        let named: Vec<String> = fixes.iter().map(|&kb| line.dated(kb)).collect();
         Stretch {
             range: format!("without {}", named.join(", ")),
             event: format!("fixed {remedy}"),
@@ -179,7 +212,7 @@ impl<'h> Product<'h> {
                 "{}: {} closes it and is not {there}, nor is an update that replaces it; install {}",
                 self.name,
                 named.join(" or "),
-                self.updates.dated(remedy)
+                line.dated(remedy)
             )),
         }
     }
@@ -199,12 +232,41 @@ impl<'h> Product<'h> {
     }
 }
 
+/// Which components each update of a product is named for, and how often it is named at all.
+type Parts<'c> = BTreeMap<Kb, (BTreeSet<&'c str>, usize)>;
+
+fn parts<'c>(catalog: &'c Catalog, product: &str) -> Result<Parts<'c>, CatalogError> {
+    let mut parts = Parts::new();
+    for entry in catalog.candidates(MICROSOFT, product)? {
+        for kb in entry.updates {
+            let (components, count) = parts.entry(kb).or_default();
+            components.insert(entry.component.unwrap_or_default());
+            *count += 1;
+        }
+    }
+    Ok(parts)
+}
+
+fn of_product(
+    catalog: &Catalog,
+    windows: &Windows,
+    product: &str,
+    parts: &Parts<'_>,
+) -> Result<ProductUpdates, CatalogError> {
+    let named = parts.iter().map(|(&kb, (_, count))| (kb, *count)).collect();
+    let updates = catalog.updates(product)?;
+    Ok(ProductUpdates::new(updates, named, windows, product))
+}
+
 /// The components that an installed update is for and nothing else.
-fn served(windows: &Windows, parts: &BTreeMap<Kb, BTreeSet<&str>>) -> BTreeSet<String> {
+fn served(windows: &Windows, parts: &Parts<'_>) -> BTreeSet<String> {
     let installed = windows.updates.iter().flatten();
     let single = installed.filter_map(|update| {
-        let of_update = parts.get(&update.kb).filter(|p| p.len() == 1)?;
-        of_update.first().copied()
+        let (components, _) = parts.get(&update.kb)?;
+        components
+            .first()
+            .copied()
+            .filter(|_| components.len() == 1)
     });
     single
         .filter(|p| !p.is_empty())

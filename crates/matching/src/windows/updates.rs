@@ -78,6 +78,11 @@ impl ProductUpdates {
         of_product
     }
 
+    /// Whether the product's list has the update.
+    pub(super) fn knows(&self, kb: Kb) -> bool {
+        self.known.contains_key(&kb)
+    }
+
     /// Whether the machine lists its updates.
     pub(super) const fn has_list(&self) -> bool {
         self.installed.is_some()
