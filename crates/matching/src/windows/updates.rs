@@ -78,9 +78,9 @@ impl ProductUpdates {
         of_product
     }
 
-    /// Whether the product's list has the update.
+    /// Whether the product's list has the update, at least as one that another replaces.
     pub(super) fn knows(&self, kb: Kb) -> bool {
-        self.known.contains_key(&kb)
+        self.known.contains_key(&kb) || self.replaced_by.contains_key(&kb)
     }
 
     /// Whether the machine lists its updates.
@@ -209,7 +209,7 @@ impl ProductUpdates {
         })
     }
 
-    /// The date of an update. One that is replaced cannot be younger than what replaces it, whatever its own records say.
+    /// The date of an update, at the latest. One that is replaced cannot be younger than what replaces it, whatever its own records say.
     fn released(&self, kb: Kb) -> Option<Date> {
         let own = self.known.get(&kb).and_then(|u| u.released);
         let successors = self.replaced_by.get(&kb).into_iter().flatten();
@@ -218,12 +218,12 @@ impl ProductUpdates {
             .min();
         match (own, bound) {
             (Some(own), Some(bound)) => Some(own.min(bound)),
-            (own, _) => own,
+            (own, bound) => own.or(bound),
         }
     }
 
     fn is_on_line(&self, kb: Kb) -> bool {
-        self.is_cumulative && self.known.contains_key(&kb) && !standalone::is_standalone(kb)
+        self.is_cumulative && self.knows(kb) && !standalone::is_standalone(kb)
     }
 
     /// From what is installed down every chain.
@@ -275,7 +275,8 @@ impl ProductUpdates {
             .filter(|&kb| self.by_build(kb).is_some());
         listed
             .chain(by_build)
-            .filter(|&kb| self.is_on_line(kb))
+            // The date of one that is only known to be replaced is a bound from above: too late to count from.
+            .filter(|&kb| self.is_on_line(kb) && self.known.contains_key(&kb))
             .filter_map(|kb| Some((self.released(kb)?, kb)))
             .max()
     }
@@ -454,6 +455,18 @@ mod tests {
         check(&old, 40_001, "KB40002 > KB40003 > KB40001");
         // All three of the knot are above it; without dates the highest number is taken.
         assert_eq!(old.remedy(&[Kb::new(40_004)]), Kb::new(40_004));
+    }
+
+    #[test]
+    fn an_update_that_is_only_known_to_be_replaced_is_dated_by_what_replaces_it() {
+        let list = ["40002 2/2025 > 40001", "40003 3/2025"];
+        check(
+            &on(&list, NEW, Some(&[40_003])),
+            40_001,
+            "updates of this product are cumulative",
+        );
+        // It does not say that all of February is there.
+        check(&on(&list, NEW, Some(&[40_001])), 40_002, "no");
     }
 
     #[test]
