@@ -2,9 +2,11 @@
 //!
 //! The rules are those of the registries: PyPI's (<https://peps.python.org/pep-0503/#normalized-names>), and for others the
 //! case rule of the package URL types (<https://github.com/package-url/purl-spec>, `types/`). Registries that tell
-//! `Foo` from `foo` (npm's old names, Maven, RubyGems) are left as they are.
+//! `Foo` from `foo` (npm's old names, Maven, RubyGems) are left as they are. Products without a registry are compared by their
+//! CPE name, for which `cpe_aliases.txt` lists other spellings.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The name packages of this ecosystem are compared by. `ecosystem` is an OSV name in any case, without a release or with.
@@ -18,6 +20,7 @@ pub fn normalise<'a>(ecosystem: &str, package: &'a str) -> Cow<'a, str> {
         Rule::Underscores => underscores(package),
         Rule::Swift => swift(package),
         Rule::Words => words(package),
+        Rule::Product => product(package),
     }
 }
 
@@ -29,6 +32,7 @@ enum Rule {
     Underscores,
     Swift,
     Words,
+    Product,
 }
 
 /// The ecosystems with a rule of their own.
@@ -50,8 +54,7 @@ static RULES: &[(&str, Rule)] = &[
     ("SwiftURL", Rule::Swift),
     // MSRC prints one product with one blank or two, with `Systems` and `systems`.
     ("Microsoft", Rule::Words),
-    // CPE names have no case.
-    ("product", Rule::LowerCase),
+    ("product", Rule::Product),
 ];
 
 fn rule(ecosystem: &str) -> Rule {
@@ -98,6 +101,29 @@ fn word_at(text: &str, word: &str) -> Option<usize> {
 /// `alias = name` a line.
 static PRODUCT_ALIASES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     let lines = include_str!("product_aliases.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(" = "))
+        .collect()
+});
+
+/// `vendor/product` as CPE names spell it, which have no case: the vendor's name first, then the product's.
+fn product(name: &str) -> Cow<'_, str> {
+    let mut name = lower(name);
+    if let Some((vendor, product)) = name.split_once('/')
+        && let Some(known) = CPE_ALIASES.get(format!("{vendor}/*").as_str())
+    {
+        name = Cow::Owned(format!("{}{product}", known.trim_end_matches('*')));
+    }
+    match CPE_ALIASES.get(&*name) {
+        Some(known) => Cow::Borrowed(known),
+        None => name,
+    }
+}
+
+/// `alias = name` a line; `vendor/*` stands for every product of the vendor.
+static CPE_ALIASES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("cpe_aliases.txt").lines();
     lines
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(" = "))
@@ -215,6 +241,40 @@ mod tests {
             "github.com/apple/swift-nio",
         );
         check("RubyGems", "RedCloth", "RedCloth");
+    }
+
+    #[test]
+    fn a_product_is_known_by_every_spelling() {
+        let check = |name: &str, expected: &str| assert_eq!(normalise("product", name), expected);
+        check("Palo_Alto_Networks/PAN-OS", "paloaltonetworks/pan-os");
+        check("fortinet/FortiGate", "fortinet/fortios");
+        check("vmware/vcenter", "vmware/vcenter_server");
+        check(
+            "netscaler/adc",
+            "citrix/netscaler_application_delivery_controller",
+        );
+        check("igor_sysoev/nginx", "f5/nginx");
+        check("nginx/nginx", "f5/nginx");
+        check("mysql/mysql", "oracle/mysql");
+        check("openssh/openssh", "openbsd/openssh");
+        check("cisco/ios_xe", "cisco/ios_xe");
+    }
+
+    #[test]
+    fn every_alias_leads_to_a_name_that_is_none() {
+        for (alias, name) in CPE_ALIASES.iter() {
+            assert_ne!(alias, name);
+            let normal = normalise("product", name);
+            assert_eq!(normal, *name, "{alias}");
+            let of_vendor = alias.replace('*', "x");
+            assert_eq!(
+                normalise("product", &normalise("product", &of_vendor)),
+                normalise("product", &of_vendor)
+            );
+        }
+        let lines = include_str!("cpe_aliases.txt").lines();
+        let written = lines.filter(|l| l.contains(" = ")).count();
+        assert_eq!(written, CPE_ALIASES.len(), "an alias stands there twice");
     }
 
     #[test]

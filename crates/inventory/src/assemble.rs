@@ -6,7 +6,7 @@ use base::{Ecosystem, Note, Parsed, Purl};
 
 use crate::formats::purl_package;
 use crate::{
-    Host, HostKind, Listing, Location, Os, Package, PackageManager, Service, Source, Windows,
+    Host, HostKind, Kept, Listing, Location, Os, Package, PackageManager, Service, Source, Windows,
     inferred_os, os, ownership, service_products, windows_products,
 };
 
@@ -291,6 +291,11 @@ fn merge(first: &mut Package, second: Package) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
+    // Of two registers the one that looked last.
+    let confirmed = |kept: &Option<Kept>| kept.as_ref().map(|k| k.confirmed);
+    if confirmed(&second.kept) > confirmed(&first.kept) {
+        first.kept = second.kept;
+    }
     first.purl = match (first.purl.take(), second.purl) {
         // Whatever the order of the inputs: the smaller text.
         (Some(a), Some(b)) => Some(if a.as_str() <= b.as_str() { a } else { b }),

@@ -27,7 +27,7 @@ pub use fingerprints::Fingerprints;
 pub use formats::{FORMATS, Format, Input, Listing};
 pub use host::{Host, HostKind};
 pub use os::Os;
-pub use package::{Location, Package, PackageManager, Source};
+pub use package::{Kept, Location, Package, PackageManager, Source};
 pub use running::{Confidence, Service, ServiceProduct, StaleProcess, Transport};
 pub use windows::{
     Iis, IisExtension, InstalledUpdate, NotAWindowsBuild, Windows, WindowsArch, WindowsBuild,

@@ -1,6 +1,7 @@
 //! One installed or declared package.
 
 use base::{Cpe, Ecosystem, Purl};
+use jiff::civil::Date;
 
 /// A package as one or more places in a target declare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,36 @@ pub struct Package {
     pub module: Option<String>,
     /// CPE name, where the format gives one: the product as NVD and CVE records name it.
     pub cpe: Option<Cpe>,
+    /// For an entry that people keep by hand (a product register), what they say of it.
+    pub kept: Option<Kept>,
     /// Every place it was found, never empty.
     pub locations: Vec<Location>,
+}
+
+/// What people say of an entry they keep by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The day somebody last looked that it is so.
+    pub confirmed: Option<Date>,
+}
+
+impl Kept {
+    /// How many days a confirmation is good for; after that the version may have changed unseen.
+    pub const CONFIRMED_DAYS: i32 = 90;
+
+    /// Days since it was confirmed; `None` if it never was.
+    pub fn age(&self, today: Date) -> Option<i32> {
+        let since = today.since(self.confirmed?).ok()?;
+        Some(since.get_days().max(0))
+    }
+
+    /// Whether the confirmation is too old, or missing.
+    pub fn is_unconfirmed(&self, today: Date) -> bool {
+        self.age(today)
+            .is_none_or(|days| days > Self::CONFIRMED_DAYS)
+    }
 }
 
 impl Package {
@@ -40,6 +69,7 @@ impl Package {
             arch: None,
             module: None,
             cpe: None,
+            kept: None,
             locations: vec![location],
         }
     }

@@ -215,6 +215,11 @@ fn describe_package(package: &Package, out: &mut String) {
     if let Some(cpe) = &package.cpe {
         write!(out, " | cpe {}:{}", cpe.vendor, cpe.product).unwrap();
     }
+    if let Some(kept) = &package.kept {
+        let confirmed = kept.confirmed.map_or("never".to_owned(), |d| d.to_string());
+        let owner = kept.owner.as_deref().unwrap_or("nobody");
+        write!(out, " | kept by {owner}, confirmed {confirmed}").unwrap();
+    }
     if let Some(module) = &package.module {
         write!(out, " | module {module}").unwrap();
     }

@@ -107,6 +107,7 @@ mod tests {
             arch: None,
             module: module.map(str::to_owned),
             cpe: None,
+            kept: None,
             locations: vec![Location::file("x")],
         };
         assert_eq!(

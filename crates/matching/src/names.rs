@@ -119,6 +119,7 @@ mod tests {
             arch: None,
             module: None,
             cpe: None,
+            kept: None,
             locations: vec![Location::file("x")],
         };
         let got = lookups(&package, version);

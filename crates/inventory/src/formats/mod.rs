@@ -19,6 +19,7 @@ mod notes;
 pub mod os_release;
 pub mod package_lists;
 pub mod purl_package;
+pub mod product_register;
 pub mod python_dist;
 pub mod rpmdb;
 pub mod running;
@@ -177,6 +178,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &lockfiles::PubspecLock,
     &lockfiles::RenvLock,
     &lockfiles::SwiftResolved,
+    &product_register::ProductRegister,
     &host_reports::DaywatchHost,
     &host_reports::WazuhInventory,
     &host_reports::OsqueryRows,

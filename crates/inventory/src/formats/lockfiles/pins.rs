@@ -166,6 +166,7 @@ impl<'a> Pins<'a> {
             arch: None,
             module: None,
             cpe: None,
+            kept: None,
             locations: vec![Location {
                 line,
                 ..Location::file(self.path)
