@@ -7,8 +7,9 @@ use base::{Ecosystem, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
-use inventory::{Host, Package, StaleProcess};
+use inventory::{Host, Kept, Package, StaleProcess};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use matching::{Coverage, Kernels, Match, Matches, Negative, coverage, match_package};
 use rayon::prelude::*;
 use reports::scan::{
@@ -101,6 +102,7 @@ fn assess_one(
     let kernels = Kernels::of(&host);
     notes.extend(restart_needed(&host.stale));
     notes.extend(kernels.note().map(Note::info));
+    notes.extend(confirmed_long_ago(&host, basis.now));
     // Each package is matched by itself, so on every core; judging follows in the packages' order.
     let matched: Vec<Matches> = host
         .packages
@@ -174,6 +176,22 @@ fn restart_needed(stale: &[StaleProcess]) -> Option<Note> {
     Some(Note::info(format!(
         "restart needed: {} still run replaced code{of}",
         some_of(&programs)
+    )))
+}
+
+/// How many entries of a product register nobody has looked at for long, and the oldest of them.
+fn confirmed_long_ago(host: &Host, now: Timestamp) -> Option<Note> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let kept = host.packages.iter().filter_map(|p| p.kept.as_ref());
+    let ages: Vec<i32> = kept
+        .filter_map(|kept| kept.age(today))
+        .filter(|days| *days > Kept::CONFIRMED_DAYS)
+        .collect();
+    let oldest = ages.iter().max()?;
+    Some(Note::info(format!(
+        "products whose version was confirmed more than {} days ago: {} (the oldest {oldest} days ago)",
+        Kept::CONFIRMED_DAYS,
+        ages.len()
     )))
 }
 

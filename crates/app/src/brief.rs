@@ -18,6 +18,7 @@ use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
 use crate::assets::Assets;
 use crate::error::{Failure, Result};
 use crate::feeds_status::STALE_AFTER;
+use crate::kev_here;
 use crate::progress::Progress;
 use crate::scan::{ScanOptions, damaged, load_suppressions, read_target};
 
@@ -37,6 +38,8 @@ const ENDINGS: &[&str] = &[
     ".status",
     ".sqlite",
     ".lock",
+    ".csv",
+    ".tsv",
     ".txt",
 ];
 /// How far back "newly exploited" looks when there is no earlier briefing.
@@ -66,7 +69,9 @@ pub fn brief(
     let previous = options.previous.as_deref().map(read_previous).transpose()?;
     let (previous, previous_notes) =
         previous.map_or((None, Vec::new()), |(p, notes)| (Some(p), notes));
-    let mut report = report(catalog, policies, options, previous.as_ref(), now, progress)?;
+    let read = read_hosts(options, progress)?;
+    let recent_kev = recent_kev(catalog, &read.subjects, previous.as_ref(), now)?;
+    let mut report = report(catalog, policies, read, previous.as_ref(), now)?;
     let rules = load_suppressions(options.suppressions.as_deref())?;
     let since = previous
         .as_ref()
@@ -80,7 +85,7 @@ pub fn brief(
     );
     Ok(compose(&Today {
         patches: patches(&report.findings),
-        recent_kev: recent_kev(catalog, previous.as_ref(), now)?,
+        recent_kev,
         stale_feeds: stale_feeds(catalog, now),
         ended: exceptions.ended,
         suppression_notes: exceptions.notes,
@@ -133,14 +138,14 @@ fn week_before(now: Timestamp) -> Timestamp {
     now.saturating_sub(RECENT).unwrap_or(now)
 }
 
-fn report(
-    catalog: &Catalog,
-    policies: &[Policy],
-    options: &BriefOptions,
-    previous: Option<&PreviousBriefing>,
-    now: Timestamp,
-    progress: &dyn Progress,
-) -> Result<ScanReport> {
+/// What the inventory directory holds.
+struct Read {
+    subjects: Vec<Subject>,
+    /// Hosts that could not be read.
+    lost: Vec<TargetNote>,
+}
+
+fn read_hosts(options: &BriefOptions, progress: &dyn Progress) -> Result<Read> {
     let hosts_file = options
         .hosts
         .clone()
@@ -179,6 +184,16 @@ fn report(
             first.note
         )));
     }
+    Ok(Read { subjects, lost })
+}
+
+fn report(
+    catalog: &Catalog,
+    policies: &[Policy],
+    read: Read,
+    previous: Option<&PreviousBriefing>,
+    now: Timestamp,
+) -> Result<ScanReport> {
     let memory = previous.map(Memory::of);
     let basis = Basis {
         catalog,
@@ -187,8 +202,8 @@ fn report(
         negatives: false,
         first_seen: memory.as_ref().map_or(&NoMemory as &dyn FirstSeen, |m| m),
     };
-    let mut report = assess(basis, subjects).map_err(damaged)?;
-    report.errors.extend(lost);
+    let mut report = assess(basis, read.subjects).map_err(damaged)?;
+    report.errors.extend(read.lost);
     Ok(report)
 }
 
@@ -296,6 +311,7 @@ impl FirstSeen for Memory<'_> {
 /// KEV entries since the previous briefing, at least of the last seven days, that were listed by now.
 fn recent_kev(
     catalog: &Catalog,
+    subjects: &[Subject],
     previous: Option<&PreviousBriefing>,
     now: Timestamp,
 ) -> Result<Vec<RecentKev>> {
@@ -308,23 +324,12 @@ fn recent_kev(
     let mut recent = Vec::new();
     for entry in catalog.kev_entries().map_err(damaged)? {
         if entry.added >= since && entry.added <= today {
-            let has_packages = names_packages(catalog, &entry.cve.to_string())?;
-            recent.push(RecentKev {
-                entry,
-                has_packages,
-            });
+            let otherwise =
+                kev_here::otherwise(catalog, subjects, &entry, today).map_err(damaged)?;
+            recent.push(RecentKev { entry, otherwise });
         }
     }
     Ok(recent)
-}
-
-fn names_packages(catalog: &Catalog, id: &str) -> Result<bool> {
-    for ix in catalog.find(id).map_err(damaged)? {
-        if !catalog.affected(ix).map_err(damaged)?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {

@@ -36,8 +36,8 @@ pub struct Today {
 pub struct RecentKev {
     /// The entry.
     pub entry: KevEntry,
-    /// Whether any advisory in the catalog names packages for this CVE. If none does, nothing can be said of our hosts.
-    pub has_packages: bool,
+    /// What it means here if no finding stands.
+    pub otherwise: Verdict,
 }
 
 /// The page of one morning.
@@ -263,10 +263,42 @@ pub enum Verdict {
         /// The hosts, sorted.
         hosts: Vec<String>,
     },
-    /// A feed knows its packages, and no host we read has an affected one.
-    NotFound,
-    /// No package feed covers it, so nothing can be said.
-    CannotSay,
+    /// Something here is of that name, and nobody can say that it is not affected.
+    Check {
+        /// The hosts, sorted.
+        hosts: Vec<String>,
+        /// The packages and products, sorted.
+        packages: Vec<String>,
+        /// Who is to be asked, sorted, as far as a register says.
+        owners: Vec<String>,
+        /// What is in doubt, sorted.
+        doubts: Vec<Doubt>,
+    },
+    /// A feed knows what is affected, and no host we read has it in an affected version.
+    NotFound {
+        /// What feeds name: `mlflow (PyPI)`, `fortinet/fortios`.
+        names: Vec<String>,
+        /// Whether something here is of that name, in a version that is not affected.
+        is_here: bool,
+    },
+    /// No feed names a package for it, so nothing can be said.
+    CannotSay {
+        /// Products that feeds name, which only a register would list.
+        names: Vec<String>,
+        /// Whether there is a product register; nothing of that name is in it.
+        has_register: bool,
+    },
+}
+
+/// Why it cannot be said that something is not affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// Its version is not known.
+    NoVersion,
+    /// Its version was last confirmed so many days ago, or never.
+    Unconfirmed(Option<i32>),
+    /// No feed has versions that its own can be held against.
+    NoRange,
 }
 
 impl Verdict {
@@ -275,8 +307,9 @@ impl Verdict {
         match self {
             Self::Ours { .. } => "ours",
             Self::Suppressed { .. } => "suppressed",
-            Self::NotFound => "not-found",
-            Self::CannotSay => "cannot-say",
+            Self::Check { .. } => "check",
+            Self::NotFound { .. } => "not-found",
+            Self::CannotSay { .. } => "cannot-say",
         }
     }
 }

@@ -148,7 +148,7 @@ fn a_briefing_has_every_key_of_its_contract() {
     );
     check_keys(
         &json["exploited"]["new"][0],
-        "cve product added due ransomware verdict hosts packages fixes",
+        "cve product added due ransomware verdict why owners hosts packages fixes",
     );
     check_keys(
         &json["changes"],

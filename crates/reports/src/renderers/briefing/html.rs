@@ -184,8 +184,10 @@ fn exploited(b: &Briefing) -> String {
 fn exploited_item(e: &ExploitedEntry) -> String {
     let verdict = phrase(&say::exploited::verdict(e));
     let verdict = match e.verdict {
-        Verdict::Ours { .. } | Verdict::Suppressed { .. } => format!("<b>{verdict}</b>"),
-        Verdict::NotFound | Verdict::CannotSay => verdict,
+        Verdict::Ours { .. } | Verdict::Suppressed { .. } | Verdict::Check { .. } => {
+            format!("<b>{verdict}</b>")
+        }
+        Verdict::NotFound { .. } | Verdict::CannotSay { .. } => verdict,
     };
     format!(
         "<li><span class=\"id\">{}</span> <span class=\"soft\">{}.</span> {verdict}</li>\n",

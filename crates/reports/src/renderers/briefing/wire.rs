@@ -6,6 +6,7 @@ use base::Severity;
 use drawing::escape::printable;
 use serde::Serialize;
 
+use super::sentences as say;
 use crate::briefing::{
     Briefing, ChangedFinding, Changes, Deadline, EcosystemFix, Ending, Exploited, ExploitedEntry,
     NoFix, PatchLine, RememberedFinding, Scope, Unknown, Verdict,
@@ -94,6 +95,8 @@ struct EntryJson<'a> {
     due: Option<String>,
     ransomware: Option<bool>,
     verdict: &'static str,
+    why: String,
+    owners: Vec<Text<'a>>,
     hosts: Vec<Text<'a>>,
     packages: Vec<Text<'a>>,
     fixes: Vec<FixJson<'a>>,
@@ -300,7 +303,12 @@ fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
             fixes.iter().map(fix).collect(),
         ),
         Verdict::Suppressed { hosts } => (texts(hosts), Vec::new(), Vec::new()),
-        Verdict::NotFound | Verdict::CannotSay => (Vec::new(), Vec::new(), Vec::new()),
+        Verdict::Check {
+            hosts, packages, ..
+        } => (texts(hosts), texts(packages), Vec::new()),
+        Verdict::NotFound { .. } | Verdict::CannotSay { .. } => {
+            (Vec::new(), Vec::new(), Vec::new())
+        }
     };
     EntryJson {
         cve: e.cve.to_string(),
@@ -310,6 +318,11 @@ fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
         due: e.due.map(|d| format!("{d}T00:00:00Z")),
         ransomware: e.ransomware,
         verdict: e.verdict.as_str(),
+        why: say::exploited::verdict(e),
+        owners: match &e.verdict {
+            Verdict::Check { owners, .. } => texts(owners),
+            _ => Vec::new(),
+        },
         hosts,
         packages,
         fixes,
