@@ -9,11 +9,14 @@ use fleet::finding::Finding;
 use fleet::judge::{Bench, FeedAges, Place, judge};
 use inventory::{Host, Kept, Package, StaleProcess};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use matching::{Coverage, Kernels, Match, Matches, Negative, coverage, match_package};
+use matching::{
+    Coverage, FixState, Kernels, Match, Matches, Negative, Support, coverage, match_package,
+};
 use rayon::prelude::*;
 use reports::scan::{
-    CatalogInfo, FeedAge, NOT_COVERED, NotAffected, Runs, ScanReport, Target, TargetNote,
+    CatalogInfo, FeedAge, NOT_COVERED, NotAffected, Runs, SUPPORT, ScanReport, Target, TargetNote,
 };
 use risk::policy::Policy;
 
@@ -103,6 +106,10 @@ fn assess_one(
     notes.extend(restart_needed(&host.stale));
     notes.extend(kernels.note().map(Note::info));
     notes.extend(confirmed_long_ago(&host, basis.now));
+    let today = basis.now.to_zoned(TimeZone::UTC).date();
+    let support = Support::of(&host);
+    notes.extend(support.as_ref().and_then(|s| support_note(s, today)));
+    let is_over = support.is_some_and(|s| s.is_over(today));
     // Each package is matched by itself, so on every core; judging follows in the packages' order.
     let matched: Vec<Matches> = host
         .packages
@@ -110,6 +117,9 @@ fn assess_one(
         .map(|package| {
             let mut matches = match_package(basis.catalog, &host, package, options)?;
             kernels.settle(basis.catalog, package, options, &mut matches)?;
+            if is_over && is_of_system(package, &host) {
+                matches.affected.iter_mut().for_each(no_fix_will_come);
+            }
             Ok(matches)
         })
         .collect::<Result<_, _>>()?;
@@ -177,6 +187,28 @@ fn restart_needed(stale: &[StaleProcess]) -> Option<Note> {
         "restart needed: {} still run replaced code{of}",
         some_of(&programs)
     )))
+}
+
+fn support_note(support: &Support, today: Date) -> Option<Note> {
+    let what = format!("{SUPPORT}{}", support.sentence(today)?);
+    Some(match support.has_ended(today) {
+        true => Note::warning(what),
+        false => Note::info(what),
+    })
+}
+
+/// Whether the vendor of the host's system mends the package.
+fn is_of_system(package: &Package, host: &Host) -> bool {
+    let system = host.os.as_ref().and_then(inventory::Os::ecosystem);
+    let name = |e: &Option<Ecosystem>| e.as_ref().map(|e| e.name().to_owned());
+    system.is_some() && name(&system) == name(&package.ecosystem)
+}
+
+/// A hole without a fix in a system that gets none any more.
+fn no_fix_will_come(matched: &mut Match) {
+    if matches!(matched.fix_state, FixState::None | FixState::Unknown) {
+        matched.fix_state = FixState::EndOfLife;
+    }
 }
 
 /// How many entries of a product register nobody has looked at for long, and the oldest of them.

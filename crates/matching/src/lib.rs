@@ -6,6 +6,7 @@
 mod ask;
 mod channel;
 mod conclude;
+mod end_of_life;
 mod epoch;
 mod group;
 mod heard;
@@ -20,6 +21,7 @@ mod trust;
 mod verdict;
 mod windows;
 
+pub use end_of_life::Support;
 pub use kernel::{Bearing, Kernels};
 pub use matched::{Conflict, Decided, FixState, Match, Matches, Negative, Reason};
 pub use package::{Options, match_package};

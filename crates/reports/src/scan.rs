@@ -109,6 +109,9 @@ pub struct FeedAge {
 /// How a note begins that says what no feed covers; such notes are told apart from what could not be read.
 pub const NOT_COVERED: &str = "not covered: ";
 
+/// How a note begins that tells until when a target's system gets security updates.
+pub const SUPPORT: &str = "support: ";
+
 /// [`Target::kind`] of what is known only from another tool's results.
 pub const IMPORTED: &str = "results";
 

@@ -7,8 +7,7 @@ use drawing::text::{count, thousands};
 use fleet::finding::Finding;
 
 use super::model::{Today, Unknown, UnknownKind};
-use crate::scan::NOT_COVERED;
-use crate::scan::ScanReport;
+use crate::scan::{NOT_COVERED, SUPPORT, ScanReport};
 use crate::wording::{ecosystems, first_names, uncovered};
 
 /// Names shown of one unknown before the rest is counted.
@@ -19,6 +18,7 @@ pub(super) fn unknowns(today: &Today) -> Vec<Unknown> {
     let report = &today.report;
     let mut all = facts(report);
     all.extend(hosts(report));
+    all.extend(ending(report));
     all.extend(packages(report));
     all.extend(feeds(today));
     all.extend(inputs(report));
@@ -122,6 +122,23 @@ fn hosts(report: &ScanReport) -> Vec<Unknown> {
     all
 }
 
+/// Systems whose security updates have ended or soon will, each with its hosts: what is not found there is not known.
+fn ending(report: &ScanReport) -> Vec<Unknown> {
+    let mut hosts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for target in &report.targets {
+        for note in &target.notes {
+            if let Some(sentence) = note.what.strip_prefix(SUPPORT) {
+                hosts.entry(sentence).or_default().push(target.name.clone());
+            }
+        }
+    }
+    let line = |(sentence, hosts): (&str, Vec<String>)| {
+        let what = format!("Ending: {sentence}: {}", first_names(&hosts, NAMES));
+        unknown(UnknownKind::Host, what)
+    };
+    hosts.into_iter().map(line).collect()
+}
+
 fn packages(report: &ScanReport) -> Option<Unknown> {
     let partly: Vec<_> = report
         .targets
@@ -212,7 +229,7 @@ fn inputs(report: &ScanReport) -> Option<Unknown> {
     let notes: Vec<_> = report
         .all_notes()
         // What no feed covers is told of hosts and packages above.
-        .filter(|n| !n.note.what.starts_with(NOT_COVERED))
+        .filter(|n| !n.note.what.starts_with(NOT_COVERED) && !n.note.what.starts_with(SUPPORT))
         .collect();
     let worst = notes
         .iter()
