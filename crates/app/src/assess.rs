@@ -103,12 +103,10 @@ fn assess_one(
         negatives: basis.negatives,
     };
     let kernels = Kernels::of(&host);
-    notes.extend(restart_needed(&host.stale));
     notes.extend(kernels.note().map(Note::info));
-    notes.extend(confirmed_long_ago(&host, basis.now));
     let today = basis.now.to_zoned(TimeZone::UTC).date();
     let support = Support::of(&host);
-    notes.extend(support.as_ref().and_then(|s| support_note(s, today)));
+    notes.extend(told(&host, support.as_ref(), today));
     let is_over = support.is_some_and(|s| s.is_over(today));
     // Each package is matched by itself, so on every core; judging follows in the packages' order.
     let matched: Vec<Matches> = host
@@ -138,11 +136,7 @@ fn assess_one(
         add_negatives(index, package, matches.not_affected, &mut known, report);
     }
     let not_covered = not_covered(basis.catalog, &host);
-    notes.extend(not_covered.iter().map(|(what, count)| {
-        Note::warning(format!(
-            "{NOT_COVERED}no feed covers {what} ({count} packages)"
-        ))
-    }));
+    notes.extend(not_covered.iter().map(uncovered_note));
     report.errors.extend(notes.iter().map(|note| TargetNote {
         target: Some(host.name.clone()),
         note: note.clone(),
@@ -189,6 +183,22 @@ fn restart_needed(stale: &[StaleProcess]) -> Option<Note> {
     )))
 }
 
+fn uncovered_note((what, count): &(String, usize)) -> Note {
+    Note::warning(format!(
+        "{NOT_COVERED}no feed covers {what} ({count} packages)"
+    ))
+}
+
+/// What is to be said of the host itself on that day.
+fn told(host: &Host, support: Option<&Support>, today: Date) -> impl Iterator<Item = Note> {
+    let notes = [
+        restart_needed(&host.stale),
+        confirmed_long_ago(host, today),
+        support.and_then(|s| support_note(s, today)),
+    ];
+    notes.into_iter().flatten()
+}
+
 fn support_note(support: &Support, today: Date) -> Option<Note> {
     let what = format!("{SUPPORT}{}", support.sentence(today)?);
     Some(match support.has_ended(today) {
@@ -212,8 +222,7 @@ fn no_fix_will_come(matched: &mut Match) {
 }
 
 /// How many entries of a product register nobody has looked at for long, and the oldest of them.
-fn confirmed_long_ago(host: &Host, now: Timestamp) -> Option<Note> {
-    let today = now.to_zoned(TimeZone::UTC).date();
+fn confirmed_long_ago(host: &Host, today: Date) -> Option<Note> {
     let kept = host.packages.iter().filter_map(|p| p.kept.as_ref());
     let ages: Vec<i32> = kept
         .filter_map(|kept| kept.age(today))
