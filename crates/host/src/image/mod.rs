@@ -244,9 +244,12 @@ fn chosen(tree: &mut Tree, remarks: &mut Remarks, sink: &dyn Sink) -> Vec<Seen> 
     files.into_iter().filter(|seen| readable(seen)).collect()
 }
 
+/// A path, and the layer it is seen in.
+type Name = (String, Option<String>);
+
 /// Files by where their bytes are, with the names they are seen under.
 struct Wanted {
-    names: BTreeMap<(u16, u64), Vec<(String, Option<String>)>>,
+    names: BTreeMap<(u16, u64), Vec<Name>>,
     sizes: BTreeMap<(u16, u64), u64>,
 }
 

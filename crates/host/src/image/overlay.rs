@@ -390,7 +390,7 @@ impl Tree {
     /// Every node below a folder that is not one itself: its name, its path below the folder, its number.
     fn collect(&self, from: u32, prefix: &str, each: &mut dyn FnMut(&str, &str, u32)) {
         let mut path = prefix.to_owned();
-        let mut open: Vec<(Iter<'_, Box<[u8]>, u32>, usize)> = Vec::new();
+        let mut open: Vec<(Children<'_>, usize)> = Vec::new();
         if let Kind::Folder(children) = &self.nodes[from as usize].kind {
             open.push((children.iter(), path.len()));
         }
@@ -430,6 +430,9 @@ impl Tree {
         parts.join("/")
     }
 }
+
+/// What is left to visit of a folder.
+type Children<'a> = Iter<'a, Box<[u8]>, u32>;
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
