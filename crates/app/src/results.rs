@@ -1,6 +1,6 @@
 //! Other tools' results in a scan: as a target of its own (`scan trivy.json`), or on the targets of the scan (`--results FILE`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use advisories::catalog::CatalogError;
 use base::{Level, Note};
 use fleet::asset::Asset;
 use fleet::finding::Finding;
-use fleet::imported::{self, HEAD_BYTES, IMPORTED_BYTES, Imported, Subject};
+use fleet::imported::{self, HEAD_BYTES, IMPORTED_BYTES, Imported, Merge, Subject};
 use fleet::judge::{Bench, FeedAges, Place};
 use inventory::assemble;
 use reports::scan::{IMPORTED, Runs, ScanReport, Target, TargetNote};
@@ -102,6 +102,8 @@ pub(crate) fn add(
         ages: &ages,
     };
     let ours = report.targets.len();
+    let mut names = Names::of(&report.targets);
+    let mut merge = Merge::new(std::mem::take(&mut report.findings));
     for one in reported {
         report
             .errors
@@ -114,8 +116,9 @@ pub(crate) fn add(
             let tool = subject.tool.as_ref().unwrap_or(&one.imported.tool);
             let name = subject.name.as_deref().unwrap_or(&one.file);
             let joined = (one.joins && is_alone).then_some(0);
-            let known = joined.or_else(|| same_name(&report.targets, name));
+            let known = joined.or_else(|| names.find(name));
             let index = known.unwrap_or_else(|| {
+                names.add(report.targets.len(), name);
                 report.targets.push(target(name, assets));
                 report.targets.len() - 1
             });
@@ -124,24 +127,46 @@ pub(crate) fn add(
                 target.packages = target.packages.max(packages(&subject));
             }
             let found = judged(basis, bench, index, &report.targets[index], tool, &subject)?;
-            imported::merge(&mut report.findings, found);
+            merge.add(found);
         }
     }
+    report.findings = merge.finish();
     sort(report);
     Ok(())
 }
 
-/// The target of a name; case and folders are no difference, as for the team's rules on hosts.
-fn same_name(targets: &[Target], name: &str) -> Option<usize> {
-    let exact = targets
-        .iter()
-        .position(|t| t.name.eq_ignore_ascii_case(name));
-    exact.or_else(|| {
-        let last = |t: &Target| t.name.rsplit('/').next().map(str::to_ascii_lowercase);
-        let wanted = Some(name.to_ascii_lowercase());
-        let mut same = (0..targets.len()).filter(|&at| last(&targets[at]) == wanted);
-        same.next().filter(|_| same.next().is_none())
-    })
+/// The targets by their names; case and folders are no difference, as for the team's rules on hosts.
+#[derive(Default)]
+struct Names {
+    whole: HashMap<String, usize>,
+    /// By the last part of the path; `None` where several have it.
+    last: HashMap<String, Option<usize>>,
+}
+
+impl Names {
+    fn of(targets: &[Target]) -> Self {
+        let mut names = Self::default();
+        for (at, target) in targets.iter().enumerate() {
+            names.add(at, &target.name);
+        }
+        names
+    }
+
+    fn add(&mut self, at: usize, name: &str) {
+        let name = name.to_ascii_lowercase();
+        let last = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let of_last = self.last.entry(last);
+        of_last
+            .and_modify(|known| *known = None)
+            .or_insert(Some(at));
+        self.whole.entry(name).or_insert(at);
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let name = name.to_ascii_lowercase();
+        let exact = self.whole.get(&name).copied();
+        exact.or_else(|| self.last.get(&name).copied().flatten())
+    }
 }
 
 fn target(name: &str, assets: &Assets) -> Target {

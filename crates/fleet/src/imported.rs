@@ -1,7 +1,7 @@
 //! Other tools' results as findings: the verdict is theirs, the facts joined to it and what follows are ours.
 //!
 //! The flow: [`read`] finds the [`Reader`] that knows a file (`imported/`, one file a format) and gives [`Imported`]; [`judge`]
-//! joins KEV, EPSS, SSVC and the policies; [`merge`] puts the findings beside our own, and what both found stays once, as ours.
+//! joins KEV, EPSS, SSVC and the policies; [`Merge`] puts the findings beside our own, and what both found stays once, as ours.
 //!
 //! A report is hostile text like any other input: no entity of a document type is expanded, sizes, depth and counts are
 //! bounded, and of prose only the title is taken, as one plain line without markup.
@@ -27,7 +27,7 @@ use inventory::{Location, Package};
 use matching::FixState;
 
 pub use judge::judge;
-pub use merge::merge;
+pub use merge::Merge;
 
 /// The largest report of another tool read.
 pub const IMPORTED_BYTES: Limit = Limit::new("results-bytes", 1 << 30);

@@ -1,38 +1,69 @@
 //! Another tool's findings beside our own: what both found on a target stays once, as ours, and theirs is named there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::Finding;
 
-/// Adds findings of other tools to those there are. One that is there already, ours or another tool's, only learns who else
-/// reports it.
-pub fn merge(findings: &mut Vec<Finding>, theirs: Vec<Finding>) {
-    let mut index = Index::default();
-    for (at, finding) in findings.iter().enumerate() {
-        index.add(at, finding);
-    }
-    for finding in theirs {
-        let Some(at) = index.same(findings, &finding) else {
-            index.add(findings.len(), &finding);
-            findings.push(finding);
-            continue;
-        };
-        let known = &mut findings[at];
-        if known.source == finding.source {
-            known.locations.extend(finding.locations);
-            known.locations.sort();
-            known.locations.dedup();
-        } else if let Some(tool) = finding.source
-            && !known.also_reported_by.contains(&tool)
-        {
-            known.also_reported_by.push(tool);
-            known.also_reported_by.sort();
+/// Findings of one target with the same id, beyond which no more are compared: what is over it is shown beside them.
+const CANDIDATES_MAX: usize = 256;
+
+/// The findings of a scan while those of other tools are put beside them.
+#[derive(Debug)]
+pub struct Merge {
+    findings: Vec<Finding>,
+    index: Index,
+    /// Findings that learned of further places, which are not in order yet.
+    unordered: BTreeSet<usize>,
+}
+
+impl Merge {
+    /// Begins with what is known.
+    pub fn new(findings: Vec<Finding>) -> Self {
+        let mut index = Index::default();
+        for (at, finding) in findings.iter().enumerate() {
+            index.add(at, finding);
         }
+        Self {
+            findings,
+            index,
+            unordered: BTreeSet::new(),
+        }
+    }
+
+    /// Adds findings of another tool. One that is there already, ours or another tool's, only learns who else reports it.
+    pub fn add(&mut self, theirs: Vec<Finding>) {
+        for finding in theirs {
+            let Some(at) = self.index.same(&self.findings, &finding) else {
+                self.index.add(self.findings.len(), &finding);
+                self.findings.push(finding);
+                continue;
+            };
+            let known = &mut self.findings[at];
+            if known.source == finding.source {
+                known.locations.extend(finding.locations);
+                self.unordered.insert(at);
+            } else if let Some(tool) = finding.source
+                && !known.also_reported_by.contains(&tool)
+            {
+                known.also_reported_by.push(tool);
+                known.also_reported_by.sort();
+            }
+        }
+    }
+
+    /// All of them.
+    pub fn finish(mut self) -> Vec<Finding> {
+        for at in self.unordered {
+            let locations = &mut self.findings[at].locations;
+            locations.sort();
+            locations.dedup();
+        }
+        self.findings
     }
 }
 
 /// Findings by target, package and id.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Index(HashMap<(usize, String, String), Vec<usize>>);
 
 impl Index {
@@ -41,7 +72,7 @@ impl Index {
         for name in names.into_iter().flatten() {
             for id in ids(finding) {
                 let entry = self.0.entry((finding.target, plain(name), id)).or_default();
-                if entry.last() != Some(&at) {
+                if entry.last() != Some(&at) && entry.len() < CANDIDATES_MAX {
                     entry.push(at);
                 }
             }
