@@ -99,9 +99,7 @@ fn assess_one(
         mut notes,
         asset,
     } = subject;
-    let options = matching::Options {
-        negatives: basis.negatives,
-    };
+    let options = matching::Options::of(&host, basis.negatives);
     let kernels = Kernels::of(&host);
     notes.extend(kernels.note().map(Note::info));
     let today = basis.now.to_zoned(TimeZone::UTC).date();

@@ -180,7 +180,7 @@ fn host_verdicts(
     let kernels = Kernels::of(host);
     let mut verdicts = Vec::new();
     for package in host.packages.iter().filter(|p| is_named(p, names)) {
-        let options = matching::Options { negatives: true };
+        let options = matching::Options::of(host, true);
         let mut matches = match_package(catalog, host, package, options).map_err(damaged)?;
         kernels
             .settle(catalog, package, options, &mut matches)

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate, Catalog, CatalogError};
 use base::Ecosystem;
-use inventory::{Host, Package};
+use inventory::Package;
 use versions::EventKind;
 
-use crate::channel::{Channel, has_ubuntu_pro, same_minor};
+use crate::channel::{Channel, from_ubuntu_pro, same_minor};
 use crate::conclude::{negative, other_release};
 use crate::epoch::completed;
 use crate::heard::{Elsewhere, Heard, Hearing};
@@ -21,13 +21,14 @@ use crate::windows::Product;
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'c, 'q> {
     pub(crate) catalog: &'c Catalog,
-    pub(crate) host: &'q Host,
     pub(crate) package: &'q Package,
     /// For a product of Microsoft, what its updates tell.
     pub(crate) product: Option<&'q Product<'q>>,
     pub(crate) ecosystem: &'q Ecosystem,
     pub(crate) version: &'q str,
     pub(crate) negatives: bool,
+    /// The host takes updates from Ubuntu Pro.
+    pub(crate) ubuntu_pro: bool,
 }
 
 /// The entries of a record that are about the package.
@@ -114,7 +115,8 @@ impl<'c> Question<'c, '_> {
         };
         let mut beside: Vec<_> = entries.iter().copied().filter_map(channel).collect();
         let is_pro = |(_, channel): &(&Candidate<'_>, Channel)| *channel == Channel::UbuntuPro;
-        if beside.iter().any(is_pro) && has_ubuntu_pro(self.host, self.version) {
+        let has_pro = || self.ubuntu_pro || from_ubuntu_pro(self.version);
+        if beside.iter().any(is_pro) && has_pro() {
             ours = beside
                 .iter()
                 .filter(|b| is_pro(b))

@@ -61,14 +61,16 @@ pub(crate) fn same_minor(a: &str, b: &str) -> bool {
 }
 
 /// Whether the host takes updates from Ubuntu Pro: something installed came from there.
-pub(crate) fn has_ubuntu_pro(host: &Host, version: &str) -> bool {
-    let from_pro = |version: &str| version.contains("esm");
-    from_pro(version)
-        || host
-            .packages
-            .iter()
-            .filter(|p| p.ecosystem.as_ref().is_some_and(|e| e.name() == "Ubuntu"))
-            .any(|p| p.version.as_deref().is_some_and(from_pro))
+pub(crate) fn has_ubuntu_pro(host: &Host) -> bool {
+    host.packages
+        .iter()
+        .filter(|p| p.ecosystem.as_ref().is_some_and(|e| e.name() == "Ubuntu"))
+        .any(|p| p.version.as_deref().is_some_and(from_ubuntu_pro))
+}
+
+/// Whether this build came from Ubuntu Pro.
+pub(crate) fn from_ubuntu_pro(version: &str) -> bool {
+    version.contains("esm")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use base::Ecosystem;
 use inventory::{Host, Package};
 
 use crate::ask::{Question, ask};
-use crate::channel::Channel;
+use crate::channel::{Channel, has_ubuntu_pro};
 use crate::conclude::conclude;
 use crate::heard::Hearing;
 use crate::matched::Matches;
@@ -24,10 +24,22 @@ use crate::windows::Product;
 pub struct Options {
     /// Also explain the records that name the package and do not hold for it.
     pub negatives: bool,
+    /// The host takes updates from Ubuntu Pro.
+    pub ubuntu_pro: bool,
+}
+
+impl Options {
+    /// For packages of this host. All of them are looked at, so it is made once and not for each.
+    pub fn of(host: &Host, negatives: bool) -> Self {
+        Self {
+            negatives,
+            ubuntu_pro: has_ubuntu_pro(host),
+        }
+    }
 }
 
 /// Every vulnerability the package has on this host, and on request why the others are not. The host tells what a package alone
-/// does not: which kernel runs, which updates of Windows are installed, whether Ubuntu Pro is in use.
+/// does not: which kernel runs, which updates of Windows are installed.
 pub fn match_package(
     catalog: &Catalog,
     host: &Host,
@@ -54,7 +66,6 @@ pub fn match_package(
     for lookup in lookups(package, version) {
         let question = Question {
             catalog,
-            host,
             package,
             product: product.as_ref(),
             ecosystem,
@@ -63,6 +74,7 @@ pub fn match_package(
                 None => &lookup.version,
             },
             negatives: options.negatives,
+            ubuntu_pro: options.ubuntu_pro,
         };
         listen(question, &lookup, &mut hearing, &mut matches)?;
     }

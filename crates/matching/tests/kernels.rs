@@ -39,7 +39,7 @@ fn settled(running: &str, package: &Package, beside: &Package) -> Matches {
         packages: vec![package.clone(), beside.clone()],
         ..Host::new("web-01", HostKind::Machine)
     };
-    let options = Options { negatives: true };
+    let options = Options::of(&host, true);
     let mut matches = match_package(&catalog, &host, package, options).unwrap();
     let kernels = Kernels::of(&host);
     kernels

@@ -55,7 +55,7 @@ fn ids(catalog: &Catalog, package: &Package) -> Vec<String> {
 }
 
 fn negatives(catalog: &Catalog, package: &Package) -> Vec<(String, Reason)> {
-    let matches = match_package(catalog, &host(), package, Options { negatives: true }).unwrap();
+    let matches = match_package(catalog, &host(), package, Options::of(&host(), true)).unwrap();
     matches
         .not_affected
         .into_iter()

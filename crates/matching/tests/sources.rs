@@ -34,7 +34,7 @@ fn host(packages: &[Package]) -> Host {
 
 fn matched(catalog: &Catalog, package: &Package) -> Matches {
     let host = host(std::slice::from_ref(package));
-    match_package(catalog, &host, package, Options { negatives: true }).unwrap()
+    match_package(catalog, &host, package, Options::of(&host, true)).unwrap()
 }
 
 /// Affected ids, then negatives with their reason.
@@ -252,7 +252,7 @@ fn a_host_with_ubuntu_pro_is_matched_against_it() {
     let old = package("Ubuntu:22.04:LTS", "tool", "1.0-1ubuntu2");
     let other = package("Ubuntu:22.04:LTS", "other", "3.0-1ubuntu0.1~esm2");
     let host = host(&[old.clone(), other]);
-    let found = match_package(&catalog, &host, &old, Options::default()).unwrap();
+    let found = match_package(&catalog, &host, &old, Options::of(&host, false)).unwrap();
     assert_eq!(found.affected[0].fixed, ["1.0-1ubuntu2+esm1"]);
 }
 

@@ -73,7 +73,7 @@ fn host(windows: Windows) -> Host {
 fn said(catalog: &Catalog, host: &Host, cve: &str) -> Option<Result<String, (Reason, String)>> {
     let cve = cve.parse().unwrap();
     for package in &host.packages {
-        let matches = match_package(catalog, host, package, Options { negatives: true }).unwrap();
+        let matches = match_package(catalog, host, package, Options::of(host, true)).unwrap();
         if let Some(found) = matches.affected.iter().find(|m| m.cves.contains(&cve)) {
             return Some(Ok(found.fixed.join(" ")));
         }
