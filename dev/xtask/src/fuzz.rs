@@ -124,7 +124,45 @@ fn targets() -> anyhow::Result<Vec<Target>> {
     }
     all.extend(small_languages());
     all.push(image());
+    all.push(delta());
     Ok(all)
+}
+
+/// A delta of the catalog, and what it starts from.
+fn delta() -> Target {
+    let catalog = |batch: Option<advisories::model::Batch>| {
+        let mut builder = advisories::catalog::Builder::new();
+        builder.add("fuzz", batch.unwrap_or_default());
+        advisories::catalog::Catalog::from_bytes(builder.finish()).ok()
+    };
+    let kev = br#"{"catalogVersion":"1","dateReleased":"2026-01-01T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2021-44228","dateAdded":"2021-12-10"}]}"#;
+    let document = advisories::feeds::Document {
+        name: "kev.json",
+        bytes: kev,
+    };
+    let feed = advisories::feeds::FEEDS
+        .iter()
+        .find(|feed| feed.recognise(&document));
+    let (from, to) = (
+        catalog(None),
+        catalog(feed.map(|feed| feed.parse(&document).value)),
+    );
+    let whole = to
+        .as_ref()
+        .and_then(|to| advisories::catalog::delta::make(None, to).ok());
+    let step = to
+        .as_ref()
+        .and_then(|to| advisories::catalog::delta::make(from.as_ref(), to).ok());
+    let named = |bytes: Vec<u8>| ("a.dwdelta".to_owned(), bytes);
+    Target {
+        name: "catalog/delta".to_owned(),
+        seeds: whole.into_iter().chain(step).map(named).collect(),
+        run: Box::new(move |_, bytes| {
+            drop(advisories::catalog::delta::manifest(bytes));
+            drop(advisories::catalog::delta::apply(bytes, from.as_ref()));
+            drop(advisories::catalog::Catalog::from_bytes(bytes.to_vec()));
+        }),
+    }
 }
 
 /// A tar archive: of files, or an image as old programs saved it, which has no digest that would stop a changed layer.

@@ -220,6 +220,10 @@ pub fn apply(file: &[u8], from: Option<&Catalog>) -> Result<Vec<u8>, DeltaError>
     if catalog.digest() != manifest.to {
         return Err(DeltaError::Damaged("result"));
     }
+    // What was promised decided that this is no step back in time.
+    if catalog.built() != manifest.built {
+        return Err(DeltaError::Damaged("date"));
+    }
     Ok(catalog.into_bytes())
 }
 
