@@ -680,9 +680,9 @@ mod tests {
         check("new=unknown", true);
         check("kev and severity>=high", false);
         let marked = |is_new| Finding { is_new, ..plain() };
-        super::tests::check("new", &marked(Some(true)), HIT);
-        super::tests::check("not new", &marked(Some(true)), None);
-        super::tests::check("new", &marked(Some(false)), None);
-        super::tests::check("new", &plain(), UNKNOWN);
+        check("new", &marked(Some(true)), HIT);
+        check("not new", &marked(Some(true)), None);
+        check("new", &marked(Some(false)), None);
+        check("new", &plain(), UNKNOWN);
     }
 }

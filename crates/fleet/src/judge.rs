@@ -137,12 +137,7 @@ pub(crate) fn judge_claim(
     let mut finding = Finding {
         target: place.target,
         target_name: place.target_name.to_owned(),
-        ecosystem: place
-            .package
-            .ecosystem
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        ecosystem: ecosystem_of(place.package),
         package: place.package.name.clone(),
         version: place.package.version.clone().unwrap_or_default(),
         purl: place.package.purl.as_ref().map(ToString::to_string),
@@ -180,15 +175,23 @@ pub(crate) fn judge_claim(
     let is_dismissed =
         matched.vendor_state == Some(VendorState::Unimportant) && finding.kev.is_none();
     if finding.informational.is_none() && !is_dismissed {
-        let facts = facts(&finding, &views, place, bench.ages);
-        finding.decisions = bench
-            .policies
-            .iter()
-            .filter_map(|p| p.decide(&facts))
-            .collect();
-        finding.earliest = earliest(&finding.decisions);
+        decide(bench, place, &views, &mut finding);
     }
     Ok(finding)
+}
+
+/// Asks every policy.
+fn decide(bench: Bench<'_>, place: Place<'_>, views: &[AdvisoryView<'_>], finding: &mut Finding) {
+    let facts = facts(finding, views, place, bench.ages);
+    let policies = bench.policies.iter();
+    finding.decisions = policies.filter_map(|p| p.decide(&facts)).collect();
+    finding.earliest = earliest(&finding.decisions);
+}
+
+/// The ecosystem as findings name it; empty where it is not known.
+fn ecosystem_of(package: &Package) -> String {
+    let ecosystem = package.ecosystem.as_ref();
+    ecosystem.map(ToString::to_string).unwrap_or_default()
 }
 
 /// The decision with the earliest deadline; one without a deadline only when none has one.

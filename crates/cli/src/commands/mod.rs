@@ -57,7 +57,7 @@ read, 4 internal.
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
     Demo(demo::DemoArgs),
-    Scan(scan::ScanArgs),
+    Scan(Box<scan::ScanArgs>),
     Explain(explain::ExplainArgs),
     Brief(brief::BriefArgs),
     Feeds(feeds::FeedsArgs),

@@ -161,15 +161,15 @@ fn a_delta_is_carried_over_signed_and_gives_the_same_file() {
     let sandbox = sandbox();
     sandbox.write(
         "one/a.json",
-        &osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
+        osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
     );
     sandbox.write(
         "two/a.json",
-        &osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
+        osv_record("GHSA-aaaa-aaaa-aaaa", "2024-01-01T00:00:00Z"),
     );
     sandbox.write(
         "two/b.json",
-        &osv_record("GHSA-bbbb-bbbb-bbbb", "2024-01-02T00:00:00Z"),
+        osv_record("GHSA-bbbb-bbbb-bbbb", "2024-01-02T00:00:00Z"),
     );
     for day in ["one", "two"] {
         let catalog = format!("{day}.dwcat");

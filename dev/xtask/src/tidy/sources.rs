@@ -71,6 +71,11 @@ fn long_functions(text: &str) -> impl Iterator<Item = (usize, usize)> {
         if !is_function {
             continue;
         }
+        // The declaration in a trait has no body of its own.
+        let ends = lines[at..].iter().find(|l| l.ends_with(['{', '}', ';']));
+        if ends.is_some_and(|end| end.ends_with(';')) {
+            continue;
+        }
         let closing = format!("{}}}", " ".repeat(indent));
         let Some(length) = lines[at..].iter().position(|l| *l == closing) else {
             continue;
@@ -99,6 +104,15 @@ mod tests {
     #[test]
     fn an_empty_name_is_a_breach() {
         check("utils", "//! Things.\n", 1);
+    }
+
+    #[test]
+    fn a_declaration_without_a_body_has_no_length() {
+        let body = "    g();\n".repeat(FUNCTION_LINES_MAX);
+        let text = format!(
+            "//! x\ntrait T {{\n    fn f(\n        a: u8,\n    );\n}}\nmod m {{\n{body}    }}\n}}\n"
+        );
+        check("deb", &text, 0);
     }
 
     #[test]
