@@ -672,6 +672,11 @@ mod tests {
 
     #[test]
     fn only_an_expression_with_new_needs_a_baseline() {
+        let marked = |is_new| Finding { is_new, ..plain() };
+        check("new", &marked(Some(true)), HIT);
+        check("not new", &marked(Some(true)), None);
+        check("new", &marked(Some(false)), None);
+        check("new", &plain(), UNKNOWN);
         let check = |text: &str, needs: bool| {
             assert_eq!(Gate::parse(text).unwrap().needs_baseline(), needs, "{text}");
         };
@@ -679,10 +684,5 @@ mod tests {
         check("kev or not (new and severity>=high)", true);
         check("new=unknown", true);
         check("kev and severity>=high", false);
-        let marked = |is_new| Finding { is_new, ..plain() };
-        check("new", &marked(Some(true)), HIT);
-        check("not new", &marked(Some(true)), None);
-        check("new", &marked(Some(false)), None);
-        check("new", &plain(), UNKNOWN);
     }
 }
