@@ -197,7 +197,7 @@ fn doubt(
     {
         return Ok(Some(Doubt::Unconfirmed(kept.age(today))));
     }
-    let matches = match_package(catalog, host, package, Options { negatives: true })?;
+    let matches = match_package(catalog, host, package, Options::of(host, true))?;
     let is_cleared = matches.not_affected.iter().any(|n| n.cves.contains(&cve));
     Ok((!is_cleared).then_some(Doubt::NoRange))
 }

@@ -67,7 +67,7 @@ impl Support {
         let release = system.release.iter().find(|r| r.is_of(host))?;
         let standard = date(release.standard)?;
         let extended = release.extended.and_then(date);
-        let has_extended = system.is_for_all || (id == "ubuntu" && has_ubuntu_pro(host, ""));
+        let has_extended = system.is_for_all || (id == "ubuntu" && has_ubuntu_pro(host));
         let (until, more) = match extended {
             Some(extended) if has_extended => (extended, None),
             Some(extended) => (standard, Some((system.by.as_str(), extended))),
