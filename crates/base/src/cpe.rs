@@ -122,7 +122,10 @@ fn decoded(field: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Option<(char, &str, &str, Option<&str>, Option<&str>)>) {
+    /// Part, vendor, product, version, update.
+    type Fields<'t> = (char, &'t str, &'t str, Option<&'t str>, Option<&'t str>);
+
+    fn check(text: &str, expected: Option<Fields<'_>>) {
         let got = text.parse::<Cpe>().ok();
         let got = got.as_ref().map(|c| {
             (

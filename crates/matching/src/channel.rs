@@ -70,7 +70,9 @@ pub(crate) fn has_ubuntu_pro(host: &Host) -> bool {
 
 /// Whether this build came from Ubuntu Pro.
 pub(crate) fn from_ubuntu_pro(version: &str) -> bool {
-    version.contains("esm")
+    ["+esm", "~esm", ".esm"]
+        .iter()
+        .any(|mark| version.contains(mark))
 }
 
 #[cfg(test)]
