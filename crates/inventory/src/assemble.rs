@@ -189,10 +189,18 @@ fn give_sources(packages: &mut [Package]) {
     if !packages.iter().any(is_without) {
         return;
     }
-    let known: BTreeMap<_, Source> = packages
+    let mut known: BTreeMap<_, Source> = BTreeMap::new();
+    for (key, source) in packages
         .iter()
         .filter_map(|p| Some((key(p)?, p.source.clone()?)))
-        .collect();
+    {
+        // Of several that differ the smaller text, whatever the order of the files.
+        let text = |s: &Source| (s.name.clone(), s.version.clone());
+        let kept = known.entry(key).or_insert_with(|| source.clone());
+        if text(&source) < text(kept) {
+            *kept = source;
+        }
+    }
     for package in packages.iter_mut().filter(|p| is_without(p)) {
         package.source = key(package).and_then(|key| known.get(&key).cloned());
     }
