@@ -117,6 +117,12 @@ fn summaries(
         .collect()
 }
 
+/// For a product of Microsoft: the updates any of which closes the hole, in place of a range.
+fn without_updates(candidate: &Candidate<'_>) -> Option<String> {
+    let updates: Vec<String> = candidate.updates.iter().map(ToString::to_string).collect();
+    (!updates.is_empty()).then(|| format!("without {}", updates.join(" or ")))
+}
+
 fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
     let ranges = candidate.ranges.iter().map(|range| {
         let events = range
@@ -142,7 +148,7 @@ fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
     AffectedPackage {
         ecosystem: candidate.ecosystem.to_owned(),
         package: candidate.package.to_owned(),
-        ranges: ranges.collect(),
+        ranges: ranges.chain(without_updates(candidate)).collect(),
         versions: candidate.versions.iter().map(|v| (*v).to_owned()).collect(),
     }
 }
