@@ -17,7 +17,7 @@ mod updates;
 use std::collections::{BTreeMap, BTreeSet};
 
 use advisories::catalog::{Candidate, Catalog, CatalogError};
-use advisories::model::MICROSOFT;
+use advisories::model::{MICROSOFT, Update};
 use base::Kb;
 use inventory::{Host, Package, Windows};
 
@@ -71,14 +71,12 @@ impl<'h> Product<'h> {
         };
         let parts = parts(catalog, &package.name)?;
         let served = served(windows, &parts);
-        let updates = of_product(catalog, windows, &package.name, &parts)?;
+        let updates = catalog.updates(&package.name)?;
         let system = match package.name.split_once(" on ") {
-            Some((_, system)) => {
-                let parts = self::parts(catalog, system)?;
-                Some(of_product(catalog, windows, system, &parts)?)
-            }
+            Some((_, system)) => Some(systems(catalog, windows, system, &updates)?),
             None => None,
         };
+        let updates = ProductUpdates::new(updates, counts(&parts), windows, &package.name);
         Ok(Some(Self {
             host,
             name: &package.name,
@@ -247,15 +245,32 @@ fn parts<'c>(catalog: &'c Catalog, product: &str) -> Result<Parts<'c>, CatalogEr
     Ok(parts)
 }
 
-fn of_product(
+fn counts(parts: &Parts<'_>) -> BTreeMap<Kb, usize> {
+    parts.iter().map(|(&kb, (_, count))| (kb, *count)).collect()
+}
+
+/// The updates of the system a product is on. Where nearly all of the product's own are the system's (Internet Explorer), the few
+/// that only the product's records name are the system's too.
+fn systems(
     catalog: &Catalog,
     windows: &Windows,
-    product: &str,
-    parts: &Parts<'_>,
+    system: &str,
+    own: &[Update],
 ) -> Result<ProductUpdates, CatalogError> {
-    let named = parts.iter().map(|(&kb, (_, count))| (kb, *count)).collect();
-    let updates = catalog.updates(product)?;
-    Ok(ProductUpdates::new(updates, named, windows, product))
+    let mut updates = catalog.updates(system)?;
+    let known: BTreeSet<Kb> = updates.iter().map(|u| u.kb).collect();
+    let (shared, alone): (Vec<&Update>, Vec<&Update>) =
+        own.iter().partition(|u| known.contains(&u.kb));
+    if alone.len() * 10 <= shared.len() {
+        updates.extend(alone.into_iter().cloned());
+    }
+    let parts = parts(catalog, system)?;
+    Ok(ProductUpdates::new(
+        updates,
+        counts(&parts),
+        windows,
+        system,
+    ))
 }
 
 /// The components that an installed update is for and nothing else.
