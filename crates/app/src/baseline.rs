@@ -3,13 +3,9 @@
 
 use std::path::Path;
 
-use base::Limit;
-use reports::baseline::Baseline;
+use reports::baseline::{BASELINE_BYTES, Baseline};
 
 use crate::error::{Failure, Result};
-
-/// The largest earlier scan read.
-const BASELINE_BYTES: Limit = Limit::new("baseline-bytes", 512 << 20);
 
 /// The earlier scan of a file.
 pub(crate) fn load(path: &Path) -> Result<Baseline> {

@@ -153,6 +153,8 @@ pub struct Applied {
     pub steps: Vec<PathBuf>,
     /// Deltas that were not needed.
     pub unused: usize,
+    /// Files of a directory that could not be read as a delta, and why.
+    pub unread: Vec<String>,
 }
 
 /// A delta that lies there, as far as its start tells.
@@ -165,7 +167,7 @@ struct Offered {
 /// interrupted run goes on where it stopped.
 pub fn apply(options: &ApplyOptions) -> Result<Applied> {
     let key = options.public_key.as_deref().map(public_key).transpose()?;
-    let offered = offered(&options.paths)?;
+    let (offered, unread) = offered(&options.paths)?;
     let mut current = match options.catalog.exists() {
         true => Some(catalog_file::open(Some(&options.catalog))?),
         false => None,
@@ -185,6 +187,7 @@ pub fn apply(options: &ApplyOptions) -> Result<Applied> {
         before,
         after: current.digest(),
         unused: offered.len() - steps.len(),
+        unread,
         steps,
     })
 }
@@ -234,6 +237,13 @@ fn step(offered: &Offered, current: Option<&Catalog>, key: Option<&PublicKey>) -
     if let Some(key) = key {
         check_signature(&offered.path, &bytes, key)?;
     }
+    // The order of the steps was found by the manifest: it must be the one of the bytes that are applied.
+    if delta::manifest(&bytes).ok().as_ref() != Some(&offered.manifest) {
+        return Err(
+            Failure::verification(format!("{shown}: it was changed while it was read"))
+                .hint("the catalog was left as it was; run the command again"),
+        );
+    }
     delta::apply(&bytes, current).map_err(|e| {
         let failure = match e {
             DeltaError::Damaged(_) | DeltaError::Catalog(_) => {
@@ -268,22 +278,31 @@ fn check_signature(path: &Path, bytes: &[u8], key: &PublicKey) -> Result<()> {
 }
 
 /// The deltas of the paths, by what their start says.
-fn offered(paths: &[PathBuf]) -> Result<Vec<Offered>> {
-    let mut offered = Vec::new();
+/// A file that is named must be one; of a directory one that is none is told and left out.
+fn offered(paths: &[PathBuf]) -> Result<(Vec<Offered>, Vec<String>)> {
+    let (mut offered, mut unread) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
             for file in deltas_in(path)? {
-                offered.push(look_at(&file)?);
+                match look_at(&file) {
+                    Ok(delta) => offered.push(delta),
+                    Err(why) => unread.push(why.message),
+                }
             }
         } else {
             offered.push(look_at(path)?);
         }
     }
     if offered.is_empty() {
-        return Err(Failure::input("no delta in the paths named")
-            .hint(format!("deltas are files that end in .{EXTENSION}")));
+        let mut message = "no delta in the paths named".to_owned();
+        unread
+            .iter()
+            .for_each(|why| message.push_str(&format!("\n  {why}")));
+        return Err(
+            Failure::input(message).hint(format!("deltas are files that end in .{EXTENSION}"))
+        );
     }
-    Ok(offered)
+    Ok((offered, unread))
 }
 
 fn deltas_in(directory: &Path) -> Result<Vec<PathBuf>> {
@@ -510,7 +529,13 @@ mod tests {
         let applied = apply_to(&here, &[&out], Some(&key)).unwrap();
         assert_eq!((applied.steps.len(), applied.unused), (3, 0));
         assert_eq!(fs::read(&here).unwrap(), fs::read(&days[3]).unwrap());
+        // A copy that was cut short takes nothing from the others.
+        fs::write(out.join("cut.dwdelta"), b"DAYWDLT\n").unwrap();
         // Again: nothing to do, and that is no failure.
+        assert_eq!(
+            apply_to(&here, &[&out], Some(&key)).unwrap().unread.len(),
+            1
+        );
         assert_eq!(apply_to(&here, &[&out], Some(&key)).unwrap().steps.len(), 0);
     }
 

@@ -19,7 +19,7 @@ use crate::scan::{Gone, ScanReport, Since};
 /// The schema this reads.
 const SCHEMA: &str = "daywatch.scan/1";
 /// The largest earlier scan read.
-const BASELINE_BYTES: Limit = Limit::new("baseline-bytes", 512 << 20);
+pub const BASELINE_BYTES: Limit = Limit::new("baseline-bytes", 512 << 20);
 
 /// An earlier scan, as far as a comparison needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -152,10 +152,14 @@ pub(super) fn apply(args: &ApplyArgs) -> anyhow::Result<Outcome> {
 }
 
 fn applied_in_words(applied: &Applied) -> String {
-    if applied.steps.is_empty() {
-        return format!("the catalog is up to date: {}\n", applied.after);
-    }
     let mut text = String::new();
+    for why in &applied.unread {
+        text.push_str(&format!("left out {}\n", printable(why)));
+    }
+    if applied.steps.is_empty() {
+        text.push_str(&format!("the catalog is up to date: {}\n", applied.after));
+        return text;
+    }
     for step in &applied.steps {
         let step = step.display().to_string();
         text.push_str(&format!("applied {}\n", printable(&step)));
@@ -180,6 +184,7 @@ fn applied_as_json(applied: &Applied) -> String {
         "after": applied.after,
         "steps": steps,
         "unused": applied.unused,
+        "unread": applied.unread,
     });
     format!("{document}\n")
 }
