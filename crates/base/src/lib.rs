@@ -5,7 +5,9 @@
 
 mod cpe;
 mod cve_id;
+mod digest;
 mod ecosystem;
+mod host_id;
 mod kb;
 mod limit;
 mod note;
@@ -14,7 +16,9 @@ mod severity;
 
 pub use cpe::{Cpe, NotACpe};
 pub use cve_id::CveId;
+pub use digest::{Digest, NotADigest};
 pub use ecosystem::Ecosystem;
+pub use host_id::{HostId, NotAHostId};
 pub use kb::{Kb, NotAKb};
 pub use limit::Limit;
 pub use note::{Level, Note, Parsed};

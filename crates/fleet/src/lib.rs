@@ -5,12 +5,16 @@
 //! why; [`patch`] folds the rest into units of action; [`gate`] answers `--fail-on`.
 
 pub mod asset;
+pub mod change;
 pub mod finding;
 pub mod gate;
 pub mod glob;
+pub mod group;
+pub mod hit;
 pub mod imported;
 pub mod judge;
 pub mod patch;
+pub mod release;
 pub mod suppression;
 pub mod vex;
 
