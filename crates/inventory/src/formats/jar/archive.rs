@@ -9,7 +9,7 @@ use zip::result::ZipError;
 
 /// All bytes decompressed of one file, archives in archives included.
 const TOTAL_BYTES: Limit = Limit::new("jar-total-bytes", 2 << 30);
-/// The largest archive within an archive.
+/// Archives within archives that are in memory at once: each while those in it are read.
 const NESTED_BYTES: Limit = Limit::new("jar-nested-bytes", 512 << 20);
 /// The largest manifest or pom.
 const SMALL_BYTES: Limit = Limit::new("jar-text-bytes", 4 << 20);
@@ -22,6 +22,8 @@ const MANIFEST: &str = "META-INF/MANIFEST.MF";
 pub(super) struct Budget {
     bytes_left: u64,
     members_left: u64,
+    /// Bytes of archives within archives that are in memory.
+    nested: u64,
     exceeded: bool,
 }
 
@@ -30,6 +32,7 @@ impl Default for Budget {
         Self {
             bytes_left: TOTAL_BYTES.max,
             members_left: MEMBERS.max,
+            nested: 0,
             exceeded: false,
         }
     }
@@ -39,6 +42,11 @@ impl Budget {
     /// Whether this is the first time something is left out for its number.
     pub(super) const fn is_first_excess(&mut self) -> bool {
         !std::mem::replace(&mut self.exceeded, true)
+    }
+
+    /// An archive within an archive has been read and is let go.
+    pub(super) const fn let_go(&mut self, nested: &[u8]) {
+        self.nested = self.nested.saturating_sub(nested.len() as u64);
     }
 }
 
@@ -152,32 +160,41 @@ impl<'b> Archive<'b> {
 
     /// A text.
     pub(super) fn small(&mut self, index: usize, budget: &mut Budget) -> Result<Vec<u8>, Note> {
-        self.read(index, SMALL_BYTES, budget)
+        self.read(index, SMALL_BYTES, SMALL_BYTES.max, budget)
     }
 
-    /// An archive.
+    /// An archive; [`Budget::let_go`] when it has been read.
     pub(super) fn nested(&mut self, index: usize, budget: &mut Budget) -> Result<Vec<u8>, Note> {
-        self.read(index, NESTED_BYTES, budget)
+        let most = NESTED_BYTES.max.saturating_sub(budget.nested);
+        let bytes = self.read(index, NESTED_BYTES, most, budget)?;
+        budget.nested += bytes.len() as u64;
+        Ok(bytes)
     }
 
-    /// A member, decompressed; its declared size is not believed.
-    fn read(&mut self, index: usize, limit: Limit, budget: &mut Budget) -> Result<Vec<u8>, Note> {
+    /// A member of so many bytes at most, by that limit, decompressed; its declared size is not believed.
+    fn read(
+        &mut self,
+        index: usize,
+        limit: Limit,
+        at_most: u64,
+        budget: &mut Budget,
+    ) -> Result<Vec<u8>, Note> {
         let too_large = || Note::warning("too large, left out").because_of(limit);
         let member = self
             .zip
             .by_index(index)
             .map_err(|e| broken("a member", &e))?;
-        if limit.is_exceeded_by(member.size()) {
+        if member.size() > at_most {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        let most = limit.max.min(budget.bytes_left);
+        let most = at_most.min(budget.bytes_left);
         let read = member.take(most + 1).read_to_end(&mut bytes);
         let len = bytes.len() as u64;
         budget.bytes_left = budget.bytes_left.saturating_sub(len);
         if len > most {
             let total = Note::warning("too much in archives within archives, left out");
-            return Err(if limit.is_exceeded_by(len) {
+            return Err(if len > at_most {
                 too_large()
             } else {
                 total.because_of(TOTAL_BYTES)

@@ -256,7 +256,10 @@ impl Reader {
                 return;
             }
             match archive.nested(index, &mut self.budget) {
-                Ok(bytes) => self.read(&inner, &bytes, depth + 1),
+                Ok(bytes) => {
+                    self.read(&inner, &bytes, depth + 1);
+                    self.budget.let_go(&bytes);
+                }
                 Err(note) => self.notes.push(note.in_file(inner)),
             }
         }
@@ -298,6 +301,27 @@ mod tests {
             nested = jar(&[("lib/n.jar", &nested)]);
         }
         check_limit(&nested, "jar-depth");
+    }
+
+    #[test]
+    fn archives_that_are_open_at_once_share_one_limit() {
+        let zeros = jar(&[("zeros", &vec![0; 300 << 20])]);
+        let stored = |bytes: &[u8]| {
+            let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+            let as_is = SimpleFileOptions::default();
+            writer.start_file("lib/n.jar", as_is).unwrap();
+            writer.write_all(bytes).unwrap();
+            writer.finish().unwrap().into_inner()
+        };
+        // 300 MiB of zeros before an archive still end as one, and press to nothing.
+        let mut bomb = zeros;
+        for _ in 0..2 {
+            let mut padded = b"#!".to_vec();
+            padded.resize(300 << 20, 0);
+            padded.extend(&bomb);
+            bomb = stored(&padded);
+        }
+        check_limit(&bomb, "jar-nested-bytes");
     }
 
     #[test]
