@@ -48,7 +48,8 @@ pub struct Report {
     pub inventory: Digest,
     /// Its releases, sorted, each once.
     pub releases: Vec<ReleaseId>,
-    /// Those nobody had before, with their hits by the catalog that holds.
+    /// Those that no host has just then, with their hits by the catalog that holds: what the index let go of with its last host
+    /// is asked for again.
     pub evaluated: Vec<(ReleaseId, Vec<Hit>)>,
 }
 
@@ -57,8 +58,19 @@ pub struct Report {
 pub struct CatalogChange {
     /// The catalog that holds from now on, by the digest it names itself with.
     pub catalog: String,
-    /// Every release whose hits are others now, sorted by release, with all its hits.
-    pub releases: Vec<(ReleaseId, Vec<Hit>)>,
+    /// Every release whose hits are others now, sorted by release, each once.
+    pub releases: Vec<HitsChange>,
+}
+
+/// How the hits of a release differ from what they were: a kernel has a thousand, of which a new advisory changes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HitsChange {
+    /// Whose.
+    pub release: ReleaseId,
+    /// Ids of those it has no more, sorted.
+    pub ended: Vec<String>,
+    /// Those that are new or say something else than before under the same id, sorted.
+    pub now: Vec<Hit>,
 }
 
 /// Something done, in the chain by its kind and the digest of its words.

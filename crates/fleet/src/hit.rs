@@ -9,7 +9,7 @@ use matching::{FixState, Match};
 pub struct Hit {
     /// Id of the record that decided.
     pub id: String,
-    /// Every other id of it, sorted; those of its CVEs are not repeated here.
+    /// Every other id of it, sorted; a CVE that is its only one is not repeated here.
     pub aliases: Vec<String>,
     /// Every CVE reached, sorted.
     pub cves: Vec<CveId>,
@@ -26,16 +26,16 @@ pub struct Hit {
 impl Hit {
     /// Of a match.
     pub fn of(found: &Match) -> Self {
-        let is_cve = |id: &str| found.cves.iter().any(|cve| cve.to_string() == id);
-        let aliases = found.aliases.iter().filter(|id| !is_cve(id));
+        let only = only_cve(&found.cves).map(|cve| cve.to_string());
+        let aliases = found.aliases.iter();
+        let aliases = aliases.filter(|id| Some(*id) != only.as_ref());
         Self {
             id: found.id.clone(),
             aliases: aliases.cloned().collect(),
             cves: found.cves.clone(),
             fixed: found.fixed.clone(),
             fix_state: found.fix_state,
-            is_unimportant: found.vendor_state
-                == Some(advisories::model::VendorState::Unimportant),
+            is_unimportant: found.vendor_state == Some(advisories::model::VendorState::Unimportant),
             is_notice: found.informational.is_some(),
         }
     }
@@ -47,8 +47,70 @@ impl Hit {
         own.chain(self.aliases.iter().cloned()).chain(cves)
     }
 
-    /// Whether both are the same vulnerability under some name.
+    /// The ids that tell it from every other vulnerability: its own, its aliases, and its CVE where it has one only. An erratum
+    /// for twenty CVEs is not the same as each of them.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let own = std::iter::once(self.id.clone());
+        let cve = only_cve(&self.cves).map(|cve| cve.to_string());
+        own.chain(self.aliases.iter().cloned()).chain(cve)
+    }
+
+    /// Whether both are the same vulnerability under some name; the case of letters tells nothing.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.ids().any(|id| other.ids().any(|theirs| theirs == id))
+        let is_theirs = |name: String| {
+            let mut theirs = other.names();
+            theirs.any(|n| n.eq_ignore_ascii_case(&name))
+        };
+        self.names().any(is_theirs)
+    }
+}
+
+fn only_cve(cves: &[CveId]) -> Option<CveId> {
+    match cves {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hit(id: &str, aliases: &[&str], cves: &[&str]) -> Hit {
+        Hit {
+            id: id.to_owned(),
+            aliases: aliases.iter().map(|a| (*a).to_owned()).collect(),
+            cves: cves.iter().map(|c| c.parse().unwrap()).collect(),
+            fixed: Vec::new(),
+            fix_state: FixState::Unknown,
+            is_unimportant: false,
+            is_notice: false,
+        }
+    }
+
+    #[test]
+    fn an_id_an_alias_or_the_only_cve_tells_that_two_are_the_same() {
+        let one = hit("GHSA-1", &["PYSEC-1"], &["CVE-2026-0001"]);
+        let check = |other: Hit, expected: bool| {
+            assert_eq!(one.is_same(&other), expected, "{other:?}");
+            assert_eq!(other.is_same(&one), expected, "{other:?}");
+        };
+        check(hit("ghsa-1", &[], &[]), true);
+        check(hit("PYSEC-1", &[], &[]), true);
+        check(hit("CVE-2026-0001", &[], &["CVE-2026-0001"]), true);
+        check(hit("DSA-1", &[], &["CVE-2026-0001"]), true);
+        check(
+            hit("DSA-1", &[], &["CVE-2026-0001", "CVE-2026-0002"]),
+            false,
+        );
+        check(
+            hit(
+                "DSA-1",
+                &["CVE-2026-0001"],
+                &["CVE-2026-0001", "CVE-2026-0002"],
+            ),
+            true,
+        );
+        check(hit("GHSA-2", &["PYSEC-2"], &["CVE-2026-0002"]), false);
     }
 }
