@@ -90,8 +90,22 @@ pub(crate) struct Theirs {
     pub(crate) title: String,
 }
 
+/// A match with all that is known of its CVEs, before a host is looked at. It is made once and put to the policies for each
+/// kind of host.
+#[derive(Clone, Debug)]
+pub struct Known {
+    finding: Finding,
+    released: Fact<Timestamp>,
+    is_dismissed: bool,
+}
+
 /// The finding, with every policy's decision.
 pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Finding, CatalogError> {
+    Ok(known(bench, place.package, matched)?.on(bench, place))
+}
+
+/// Looks up what is known of a match on a package.
+pub fn known(bench: Bench<'_>, package: &Package, matched: Match) -> Result<Known, CatalogError> {
     let claim = Claim {
         id: matched.id,
         aliases: matched.aliases,
@@ -106,44 +120,50 @@ pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Findi
         informational: matched.informational,
         theirs: None,
     };
-    judge_claim(bench, place, claim)
+    known_claim(bench, package, claim)
 }
 
 /// The finding a verdict makes, with every policy's decision.
 pub(crate) fn judge_claim(
     bench: Bench<'_>,
     place: Place<'_>,
-    matched: Claim,
+    claim: Claim,
 ) -> Result<Finding, CatalogError> {
-    let views = matched
+    Ok(known_claim(bench, place.package, claim)?.on(bench, place))
+}
+
+/// Looks up what is known of a verdict on a package.
+pub(crate) fn known_claim(
+    bench: Bench<'_>,
+    package: &Package,
+    claim: Claim,
+) -> Result<Known, CatalogError> {
+    let views = claim
         .advisories
         .iter()
         .map(|ix| bench.catalog.advisory(*ix))
         .collect::<Result<Vec<_>, _>>()?;
-    let cves = matched
+    let cves = claim
         .cves
         .iter()
         .map(|cve| Ok((*cve, bench.catalog.cve(*cve)?)))
         .collect::<Result<Vec<_>, CatalogError>>()?;
-    let mut package_scores = package_scores(bench.catalog, &matched, place.package)?;
-    if let Some(theirs) = &matched.theirs {
-        package_scores.extend(theirs.scores.iter().cloned());
-    }
-    let cvss = scores(&package_scores, &views, &cves);
-    let (severity, severity_source) = match &matched.theirs {
-        Some(theirs) if theirs.severity.is_some() => (theirs.severity, Some(theirs.source.clone())),
-        _ => rank(matched.vendor_state, &views, &cvss),
-    };
-    let mut finding = Finding {
-        target: place.target,
-        target_name: place.target_name.to_owned(),
-        ecosystem: ecosystem_of(place.package),
-        package: place.package.name.clone(),
-        version: place.package.version.clone().unwrap_or_default(),
-        purl: place.package.purl.as_ref().map(ToString::to_string),
-        source_package: place.package.source.as_ref().map(|s| s.name.clone()),
-        locations: place.package.locations.clone(),
-        summary: match &matched.theirs {
+    let cvss = scores(
+        &package_scores(bench.catalog, &claim, package)?,
+        &views,
+        &cves,
+    );
+    let (severity, severity_source) = severity(&claim, &views, &cvss);
+    let finding = Finding {
+        target: 0,
+        target_name: String::new(),
+        ecosystem: ecosystem_of(package),
+        package: package.name.clone(),
+        version: package.version.clone().unwrap_or_default(),
+        purl: package.purl.as_ref().map(ToString::to_string),
+        source_package: package.source.as_ref().map(|s| s.name.clone()),
+        locations: Vec::new(),
+        summary: match &claim.theirs {
             Some(theirs) if !theirs.title.is_empty() => theirs.title.clone(),
             _ => summary(&views, &cves),
         },
@@ -157,35 +177,47 @@ pub(crate) fn judge_claim(
         published: views.iter().filter_map(|v| v.published).min(),
         decisions: Vec::new(),
         earliest: None,
-        source: matched.theirs.map(|theirs| theirs.source),
+        source: claim.theirs.map(|theirs| theirs.source),
         also_reported_by: Vec::new(),
         is_new: None,
-        id: matched.id,
-        aliases: matched.aliases,
-        cves: matched.cves,
-        fixed: matched.fixed,
-        fix_state: matched.fix_state,
-        decided: matched.decided,
-        why: matched.why,
-        conflicts: matched.conflicts,
-        informational: matched.informational,
+        id: claim.id,
+        aliases: claim.aliases,
+        cves: claim.cves,
+        fixed: claim.fixed,
+        fix_state: claim.fix_state,
+        decided: claim.decided,
+        why: claim.why,
+        conflicts: claim.conflicts,
+        informational: claim.informational,
     };
     // A notice ("unmaintained") is no vulnerability, and what the vendor calls no security problem is none until somebody
     // exploits it: no policy sets them a date.
-    let is_dismissed =
-        matched.vendor_state == Some(VendorState::Unimportant) && finding.kev.is_none();
-    if finding.informational.is_none() && !is_dismissed {
-        decide(bench, place, &views, &mut finding);
-    }
-    Ok(finding)
+    let is_unimportant = claim.vendor_state == Some(VendorState::Unimportant);
+    Ok(Known {
+        released: released(&views),
+        is_dismissed: finding.informational.is_some() || (is_unimportant && finding.kev.is_none()),
+        finding,
+    })
 }
 
-/// Asks every policy.
-fn decide(bench: Bench<'_>, place: Place<'_>, views: &[AdvisoryView<'_>], finding: &mut Finding) {
-    let facts = facts(finding, views, place, bench.ages);
-    let policies = bench.policies.iter();
-    finding.decisions = policies.filter_map(|p| p.decide(&facts)).collect();
-    finding.earliest = earliest(&finding.decisions);
+impl Known {
+    /// The finding at a place, with every policy's decision. Only `place.package`'s locations count: what it is was looked up
+    /// before.
+    pub fn on(&self, bench: Bench<'_>, place: Place<'_>) -> Finding {
+        let mut finding = Finding {
+            target: place.target,
+            target_name: place.target_name.to_owned(),
+            locations: place.package.locations.clone(),
+            ..self.finding.clone()
+        };
+        if !self.is_dismissed {
+            let facts = facts(&finding, &self.released, place, bench.ages);
+            let policies = bench.policies.iter();
+            finding.decisions = policies.filter_map(|p| p.decide(&facts)).collect();
+            finding.earliest = earliest(&finding.decisions);
+        }
+        finding
+    }
 }
 
 /// The ecosystem as findings name it; empty where it is not known.
@@ -199,14 +231,26 @@ fn earliest(decisions: &[Decision]) -> Option<usize> {
     (0..decisions.len()).min_by_key(|&i| (decisions[i].by.is_none(), decisions[i].by, i))
 }
 
-/// Vectors that hold for this package only.
+/// The severity and who gave it: another tool's word on its own finding, else what ours say.
+fn severity(
+    claim: &Claim,
+    views: &[AdvisoryView<'_>],
+    cvss: &[CvssScore],
+) -> (Option<Severity>, Option<String>) {
+    match &claim.theirs {
+        Some(theirs) if theirs.severity.is_some() => (theirs.severity, Some(theirs.source.clone())),
+        _ => rank(claim.vendor_state, views, cvss),
+    }
+}
+
+/// Vectors that hold for this package only, then another tool's.
 fn package_scores(
     catalog: &Catalog,
-    matched: &Claim,
+    claim: &Claim,
     package: &Package,
 ) -> Result<Vec<CvssVector>, CatalogError> {
     let mut scores = Vec::new();
-    for ix in &matched.advisories {
+    for ix in &claim.advisories {
         for entry in catalog.affected(*ix)? {
             let ours = entry.package.eq_ignore_ascii_case(&package.name)
                 || package
@@ -221,6 +265,12 @@ fn package_scores(
             }
         }
     }
+    scores.extend(
+        claim
+            .theirs
+            .iter()
+            .flat_map(|theirs| theirs.scores.iter().cloned()),
+    );
     Ok(scores)
 }
 
@@ -349,7 +399,7 @@ fn ssvc(cves: &[(CveId, CveFacts)]) -> Option<SsvcPoints> {
 
 fn facts(
     finding: &Finding,
-    views: &[AdvisoryView<'_>],
+    released: &Fact<Timestamp>,
     place: Place<'_>,
     ages: &FeedAges,
 ) -> Facts {
@@ -406,7 +456,7 @@ fn facts(
                 .map_or("no vector", |s| s.source.as_str()),
         ),
         epss: fact(finding.epss.as_ref().map(|e| e.score), "epss"),
-        released: released(views),
+        released: released.clone(),
         detected: Fact::known(place.detected, place.detected_source),
         human_impact: fact(place.asset.criticality.map(human_impact), asset_source),
         ..Facts::unknown()

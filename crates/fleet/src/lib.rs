@@ -13,6 +13,7 @@ pub mod group;
 pub mod hit;
 pub mod imported;
 pub mod judge;
+pub mod life;
 pub mod patch;
 pub mod release;
 pub mod suppression;
