@@ -2,7 +2,8 @@
 //!
 //! The flow: `matching` says what a package has; [`finding`] joins the facts about its CVEs and the policies' decisions;
 //! [`imported`] brings other tools' findings beside them; [`suppression`] and [`vex`] set findings aside, each with who and
-//! why; [`patch`] folds the rest into units of action; [`gate`] answers `--fail-on`.
+//! why; [`patch`] folds the rest into units of action; [`gate`] answers `--fail-on`. Which host a report is about is told by
+//! [`identity`], what the team says of it by [`asset`].
 
 pub mod asset;
 pub mod change;
@@ -11,6 +12,7 @@ pub mod gate;
 pub mod glob;
 pub mod group;
 pub mod hit;
+pub mod identity;
 pub mod imported;
 pub mod judge;
 pub mod life;
