@@ -9,6 +9,7 @@ mod window;
 
 use std::sync::Arc;
 
+pub(crate) use attribute::excerpt;
 pub use attribute::{Attribute, AttributeKind, NotAnAttribute};
 pub use scope::{NotAScope, Pci, Scope};
 pub use window::{Every, NotAWindow, Opening, WINDOW_HOURS, Window};

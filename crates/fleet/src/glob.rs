@@ -3,7 +3,11 @@
 /// Whether a text is of a pattern in which `*` stands for any run of characters; ASCII case does not count.
 pub fn matches(glob: &str, text: &str) -> bool {
     let fold = |s: &str| s.to_ascii_lowercase().into_bytes();
-    let (glob, text) = (fold(glob), fold(text));
+    matches_folded(&fold(glob), &fold(text))
+}
+
+/// The same of texts that are in lower case already: a pattern that is tried on many texts is folded once.
+pub(crate) fn matches_folded(glob: &[u8], text: &[u8]) -> bool {
     // Where to go on after the last `*` when what follows it does not fit: linear in practice, never exponential.
     let (mut g, mut t, mut retry) = (0, 0, None);
     while t < text.len() {

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod life;
 pub mod patch;
 pub mod release;
+pub mod rules;
 pub mod suppression;
 pub mod vex;
 
