@@ -79,6 +79,7 @@ fn advisory(number: u32) -> Advisory {
         scores: Vec::new(),
         severity: None,
         informational: None,
+        exploited: None,
         affected,
         references: vec![format!("https://example.org/{}", cve(number))],
     }

@@ -31,6 +31,8 @@ pub struct Advisory {
     /// Set when the source says that the record is no vulnerability: RustSec's `unmaintained`, `unsound`, `notice`. Such a
     /// record is a warning, not a finding.
     pub informational: Option<String>,
+    /// Set when somebody says that the vulnerability is used in attacks, ahead of or beside the KEV lists.
+    pub exploited: Option<Exploited>,
     /// What it affects; empty for a record that is kept for its ids only.
     pub affected: Vec<Affected>,
     /// Where a person reads more, best first: the source's advisory, then fixes; at most [`REFERENCES_MAX`].
@@ -41,6 +43,15 @@ pub struct Advisory {
 pub const SUMMARY_CHARS: usize = 240;
 /// The most references kept of one record.
 pub const REFERENCES_MAX: usize = 3;
+
+/// Somebody's word that a vulnerability is used in attacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exploited {
+    /// Whose word it is: `our incident of 3 March`, `the vendor`.
+    pub says: String,
+    /// Since when, where that is known.
+    pub since: Option<Date>,
+}
 
 /// A CVSS vector as published; parsed and scored in `risk`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -479,6 +479,7 @@ mod tests {
             scores: Vec::new(),
             severity: None,
             informational: None,
+            exploited: None,
             affected: Vec::new(),
             references: Vec::new(),
         };

@@ -11,7 +11,7 @@ use super::reader::{Catalog, FeedRow};
 use super::record::{CopyView, read_copy};
 use super::view::{AdvisoryIx, Candidate};
 use super::wire::offset;
-use crate::model::{Advisory, Batch};
+use crate::model::{Advisory, Batch, Exploited};
 
 /// How many advisories are decoded at a time.
 const CHUNK: u32 = 4096;
@@ -106,6 +106,10 @@ fn to_model(id: &str, copy: &CopyView<'_>, affected: Vec<Candidate<'_>>) -> Advi
         scores: copy.scores.iter().map(|s| s.to_model()).collect(),
         severity: copy.severity,
         informational: copy.informational.map(str::to_owned),
+        exploited: copy.exploited.map(|claim| Exploited {
+            says: claim.says.to_owned(),
+            since: claim.since,
+        }),
         affected: affected.into_iter().map(Candidate::into_model).collect(),
         references: own(&copy.references),
     }

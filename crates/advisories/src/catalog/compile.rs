@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use base::CveId;
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::columns::shelve;
+use super::content;
 use super::entry::put_statement;
 use super::facts::{cve_block, epss_block, kev_block};
 use super::ids;
@@ -49,12 +51,14 @@ pub(super) fn compile(texts: &Texts, records: &[Record], feeds: &[FeedContent]) 
         let table = writer.number();
         (table, encoder.encode(&mut writer))
     };
-    let (((string_offsets, strings), mut sections), ids) =
-        rayon::join(with_texts, || ids::index(texts, records));
+    let of_records = || rayon::join(|| ids::index(texts, records), || encoder.contents());
+    let (((string_offsets, strings), mut sections), (ids, contents)) =
+        rayon::join(with_texts, of_records);
     sections[Section::Feeds as usize] = encoder.feed_infos();
     sections[Section::StringOffsets as usize] = string_offsets;
     sections[Section::Strings as usize] = strings;
     sections[Section::Ids as usize] = ids;
+    sections[Section::Contents as usize] = contents;
     sections[Section::Epss as usize] = encoder.epss();
     assemble(&sections)
 }
@@ -94,6 +98,13 @@ impl Encoder<'_> {
         });
         set(Section::Updates, updates);
         sections
+    }
+
+    /// The hash of what each record says.
+    fn contents(&self) -> Vec<u8> {
+        let feeds: Vec<&str> = self.feeds.iter().map(|feed| feed.name.as_str()).collect();
+        let hash = |record: &Record| content::of_record(self.texts, &feeds, record).to_le_bytes();
+        self.records.par_iter().flat_map_iter(hash).collect()
     }
 
     fn epss(&self) -> Vec<u8> {

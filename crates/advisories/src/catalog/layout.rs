@@ -15,7 +15,7 @@ use super::error::CatalogError;
 
 const MAGIC: &[u8; 8] = b"DAYWCAT\n";
 /// Raised whenever a byte of the format changes its meaning.
-pub(super) const FORMAT_VERSION: u32 = 3;
+pub(super) const FORMAT_VERSION: u32 = 4;
 const DIGEST: Range<usize> = 24..56;
 const TABLE_START: usize = 56;
 const ROW_BYTES: usize = 16;
@@ -45,6 +45,8 @@ pub(super) enum Section {
     AdvisoryOffsets,
     /// Advisories without what they affect, by id.
     Advisories,
+    /// The hash of what each advisory says, eight bytes each.
+    Contents,
     /// From the hash of an id to advisories, in buckets.
     Ids,
     /// Known exploited vulnerabilities, by feed.
@@ -58,7 +60,7 @@ pub(super) enum Section {
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Feeds,
         Self::StringOffsets,
         Self::Strings,
@@ -70,6 +72,7 @@ impl Section {
         Self::Entries,
         Self::AdvisoryOffsets,
         Self::Advisories,
+        Self::Contents,
         Self::Ids,
         Self::Kev,
         Self::Epss,
@@ -91,6 +94,7 @@ impl Section {
             Self::Entries => "affected entries",
             Self::AdvisoryOffsets => "advisory offsets",
             Self::Advisories => "advisories",
+            Self::Contents => "content hashes",
             Self::Ids => "id index",
             Self::Kev => "known exploited",
             Self::Epss => "epss",

@@ -1,5 +1,6 @@
 //! "Which advisories name this package?": the keys, their entries, and the releases an entry holds for.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -31,6 +32,16 @@ impl Catalog {
         self.ecosystem(ecosystem).map_or_else(Vec::new, |row| {
             row.releases.iter().map(|r| release_of(r)).collect()
         })
+    }
+
+    /// The ecosystem texts with their release that any record covers, by the name of the ecosystem.
+    pub(super) fn all_releases(&self) -> BTreeMap<String, Vec<String>> {
+        let rows = self
+            .ecosystems
+            .iter()
+            .filter(|row| !row.releases.is_empty());
+        rows.map(|row| (row.name.clone(), row.releases.clone()))
+            .collect()
     }
 
     /// Every affected entry for a package in an ecosystem, one for each release. The package is taken in any spelling that

@@ -228,6 +228,8 @@ pub(super) struct PackedAdvisory {
     pub(super) withdrawn: Option<Timestamp>,
     pub(super) severity: Option<Severity>,
     pub(super) informational: Option<Symbol>,
+    /// Who says so, and since when.
+    pub(super) exploited: Option<(Symbol, Option<Date>)>,
     pub(super) aliases: Box<[Symbol]>,
     pub(super) related: Box<[Symbol]>,
     pub(super) upstream: Box<[Symbol]>,
@@ -262,6 +264,10 @@ impl PackedAdvisory {
                 .informational
                 .as_deref()
                 .map(|word| texts.intern(word)),
+            exploited: advisory
+                .exploited
+                .as_ref()
+                .map(|claim| (texts.intern(&claim.says), claim.since)),
             summary: texts.intern(&advisory.summary),
             scores: PackedScore::pack(texts, &advisory.scores),
             cves: cves.into(),
@@ -288,6 +294,9 @@ impl Ranked for PackedAdvisory {
         self.informational
             .iter_mut()
             .for_each(|word| word.rank(ranking));
+        self.exploited
+            .iter_mut()
+            .for_each(|(says, _)| says.rank(ranking));
         self.scores.rank(ranking);
         self.affected.iter_mut().for_each(|affected| {
             affected.rank(ranking);

@@ -5,7 +5,7 @@
 //! copies   varint; then how many of them are equally new (they count together)
 //! a copy:
 //!   feeds    counted list of feed numbers
-//!   flags    varint: which of the fields follow; bits 11-13 severity
+//!   flags    varint: which of the fields follow; bits 11-13 severity, 14 exploited
 //!   fields   in the order of the flags
 //!   places   counted list of (key: difference to the one before, position of the entry within the key)
 //! ```
@@ -17,8 +17,8 @@ use super::entry::{put_scores, read_scores, read_texts};
 use super::error::CatalogError;
 use super::merge::Variant;
 use super::strings::{StringTable, Symbol, TextWriter};
-use super::view::CvssVectorView;
-use super::wire::{Cursor, put_count, put_timestamp, put_varint};
+use super::view::{CvssVectorView, ExploitedView};
+use super::wire::{Cursor, put_count, put_date, put_timestamp, put_varint};
 
 const PUBLISHED: u64 = 1;
 const MODIFIED: u64 = 1 << 1;
@@ -32,6 +32,8 @@ const REFERENCES: u64 = 1 << 8;
 const CVES: u64 = 1 << 9;
 const INFORMATIONAL: u64 = 1 << 10;
 const SEVERITY_SHIFT: u32 = 11;
+const SEVERITY_MASK: u64 = 7;
+const EXPLOITED: u64 = 1 << 14;
 
 /// Where an entry of a copy stands: its key, and the position in the bytes of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,7 @@ pub(super) fn put_copy(
         | flag(advisory.informational.is_some(), INFORMATIONAL)
         | flag(!advisory.scores.is_empty(), SCORES)
         | flag(!advisory.cves.is_empty(), CVES)
+        | flag(advisory.exploited.is_some(), EXPLOITED)
         | advisory.severity.map_or(0, |s| s as u64 + 1) << SEVERITY_SHIFT;
     put_varint(out, flags);
     times
@@ -99,6 +102,11 @@ pub(super) fn put_copy(
         .informational
         .into_iter()
         .for_each(|word| texts.put(out, word));
+    if let Some((says, since)) = advisory.exploited {
+        texts.put(out, says);
+        out.push(u8::from(since.is_some()));
+        since.into_iter().for_each(|date| put_date(out, date));
+    }
     if !advisory.scores.is_empty() {
         put_scores(out, texts, &advisory.scores);
     }
@@ -158,6 +166,7 @@ pub(super) struct CopyView<'c> {
     pub(super) severity: Option<Severity>,
     pub(super) summary: &'c str,
     pub(super) informational: Option<&'c str>,
+    pub(super) exploited: Option<ExploitedView<'c>>,
     pub(super) scores: Vec<CvssVectorView<'c>>,
     pub(super) aliases: Vec<&'c str>,
     pub(super) related: Vec<&'c str>,
@@ -189,7 +198,7 @@ pub(super) fn read_copy<'c>(
     // Fields are read in the order they are named here, which is the order of the file.
     Ok(CopyView {
         feeds,
-        severity: read_severity(flags >> SEVERITY_SHIFT, cursor)?,
+        severity: read_severity(flags >> SEVERITY_SHIFT & SEVERITY_MASK, cursor)?,
         published: time(cursor, PUBLISHED)?,
         modified: time(cursor, MODIFIED)?,
         withdrawn: time(cursor, WITHDRAWN)?,
@@ -203,6 +212,9 @@ pub(super) fn read_copy<'c>(
         } else {
             None
         },
+        exploited: has(EXPLOITED)
+            .then(|| read_exploited(cursor, strings))
+            .transpose()?,
         scores: if has(SCORES) {
             read_scores(cursor, strings)?
         } else {
@@ -219,6 +231,16 @@ pub(super) fn read_copy<'c>(
         },
         places: read_places(cursor)?,
     })
+}
+
+fn read_exploited<'c>(
+    cursor: &mut Cursor<'c>,
+    strings: StringTable<'c>,
+) -> Result<ExploitedView<'c>, CatalogError> {
+    let says = strings.read(cursor)?;
+    let has_since = cursor.byte()? != 0;
+    let since = has_since.then(|| cursor.date()).transpose()?;
+    Ok(ExploitedView { says, since })
 }
 
 fn read_severity(code: u64, cursor: &Cursor<'_>) -> Result<Option<Severity>, CatalogError> {

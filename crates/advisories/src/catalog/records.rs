@@ -1,17 +1,32 @@
 //! "What is this advisory?": by number, or by any id it has or names.
 
+use super::content::HASH_BYTES;
 use super::error::CatalogError;
 use super::ids;
 use super::layout::Section;
 use super::reader::Catalog;
 use super::record::{HeadView, read_copy, read_head};
 use super::view::{AdvisoryIx, AdvisoryView};
-use super::wire::{Cursor, u32_at};
+use super::wire::{Cursor, offset, u32_at};
 
 impl Catalog {
     /// How many advisories there are, withdrawn ones included.
     pub fn advisory_count(&self) -> usize {
         self.section(Section::AdvisoryOffsets).len() / 4
+    }
+
+    /// The hash of what an advisory says, its dates left out: the same in every catalog in which it says the same.
+    pub fn content(&self, ix: AdvisoryIx) -> Result<u64, CatalogError> {
+        let section = self.section(Section::Contents);
+        let start = (ix.0 as usize).saturating_mul(HASH_BYTES);
+        let mut cursor = Cursor::new(section, start, Section::Contents.name());
+        Ok(u64::from(cursor.u32()?) | u64::from(cursor.u32()?) << 32)
+    }
+
+    /// Every advisory by its id, in order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Result<(&str, AdvisoryIx), CatalogError>> {
+        let numbers = (0..offset(self.advisory_count())).map(AdvisoryIx);
+        numbers.map(|ix| Ok((self.advisory_head(ix)?.0.id, ix)))
     }
 
     /// One advisory without what it affects.
@@ -41,6 +56,7 @@ impl Catalog {
             scores: newest.scores,
             severity: newest.severity,
             informational: newest.informational,
+            exploited: newest.exploited,
             references: newest.references,
             cves: newest.cves,
         })

@@ -3,7 +3,7 @@
 //! ```text
 //! section   as in `columns`: u32 number of blocks; a block: feed u32, offset u32, length u32
 //! block     u32 number of products; the start of each record and the end, u32; the records
-//! record    length and bytes of the normalised name, product, number of updates, the updates by number
+//! record    length and bytes of the normalised name, hash of what follows (see `content`), product, number of updates, the updates by number
 //! update    number; flags 1 released · 2 build · 4 component · 8 supersedes; those, in this order
 //! ```
 
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use base::Kb;
 
 use super::columns::lower_bound;
+use super::content::{HASH_BYTES, of_updates};
 use super::entry::{put_kbs, read_kbs};
 use super::error::CatalogError;
 use super::layout::Section;
@@ -28,6 +29,9 @@ const BUILD: u8 = 1 << 1;
 const COMPONENT: u8 = 1 << 2;
 const SUPERSEDES: u8 = 1 << 3;
 
+/// For each product the feeds that know updates of it, with the hash of what they say.
+pub(super) type UpdateHashes<'c> = BTreeMap<String, Vec<(&'c str, &'c [u8])>>;
+
 /// The block of a feed's updates, which are sorted by product and number.
 pub(super) fn updates_block(
     texts: &Texts,
@@ -40,6 +44,7 @@ pub(super) fn updates_block(
         let name = texts.text(of_product[0].key);
         put_count(&mut records, name.len());
         records.extend_from_slice(name.as_bytes());
+        records.extend_from_slice(&of_updates(texts, of_product).to_le_bytes());
         writer.put(&mut records, of_product[0].product);
         put_count(&mut records, of_product.len());
         for update in of_product {
@@ -102,11 +107,11 @@ impl<'c> Block<'c> {
         Ok(Cursor::new(record, 0, SECTION))
     }
 
-    /// The record of a product and the name it stands under.
-    fn named(&self, at: usize) -> Result<(&'c str, Cursor<'c>), CatalogError> {
+    /// The name a product stands under, the hash of its updates, and where they follow.
+    fn named(&self, at: usize) -> Result<(&'c str, &'c [u8], Cursor<'c>), CatalogError> {
         let mut cursor = self.record(at)?;
         let len = cursor.count()?;
-        Ok((cursor.text(len)?, cursor))
+        Ok((cursor.text(len)?, cursor.take(HASH_BYTES)?, cursor))
     }
 
     fn find(&self, name: &str) -> Result<Option<Cursor<'c>>, CatalogError> {
@@ -116,7 +121,7 @@ impl<'c> Block<'c> {
         if at == self.products {
             return Ok(None);
         }
-        let (found, cursor) = self.named(at)?;
+        let (found, _, cursor) = self.named(at)?;
         Ok((found == name).then_some(cursor))
     }
 }
@@ -182,13 +187,29 @@ impl Catalog {
         Ok(updates.into_values().collect())
     }
 
+    /// What each feed says of the updates of each product, by the product's normalised name: the feed's name and a hash.
+    pub(super) fn update_hashes(&self) -> Result<UpdateHashes<'_>, CatalogError> {
+        let mut hashes = UpdateHashes::new();
+        for block in self.update_blocks()? {
+            let feed = self.feeds[block.feed].info.name.as_str();
+            for at in 0..block.products {
+                let (name, hash, _) = block.named(at)?;
+                hashes
+                    .entry(name.to_owned())
+                    .or_default()
+                    .push((feed, hash));
+            }
+        }
+        Ok(hashes)
+    }
+
     /// Every update of every feed, by the feed's number.
     pub(super) fn all_updates(&self) -> Result<Vec<(usize, Vec<Update>)>, CatalogError> {
         let mut all = Vec::new();
         for block in self.update_blocks()? {
             let mut updates = Vec::new();
             for at in 0..block.products {
-                let (_, mut cursor) = block.named(at)?;
+                let (_, _, mut cursor) = block.named(at)?;
                 updates.extend(read_updates(&mut cursor, self.strings())?);
             }
             all.push((block.feed, updates));

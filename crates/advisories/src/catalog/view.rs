@@ -2,6 +2,7 @@
 
 use base::{CveId, Kb, Severity};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use versions::{Event, Range};
 
 use crate::model::{Affected, CveRecord, CvssVector, EpssRow, KevEntry, VendorState};
@@ -42,6 +43,15 @@ impl CvssVectorView<'_> {
             source: self.source.to_owned(),
         }
     }
+}
+
+/// Somebody's word that a vulnerability is used in attacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExploitedView<'c> {
+    /// Whose word it is.
+    pub says: &'c str,
+    /// Since when, where that is known.
+    pub since: Option<Date>,
 }
 
 /// One affected entry of an advisory, for one release.
@@ -141,6 +151,8 @@ pub struct AdvisoryView<'c> {
     pub severity: Option<Severity>,
     /// Set when the source says that the record is no vulnerability.
     pub informational: Option<&'c str>,
+    /// Set when somebody says that it is used in attacks.
+    pub exploited: Option<ExploitedView<'c>>,
     /// Where a person reads more.
     pub references: Vec<&'c str>,
     /// Every CVE the record is about, sorted.

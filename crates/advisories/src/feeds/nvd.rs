@@ -215,6 +215,7 @@ impl Reading {
             scores: Vec::new(),
             severity: None,
             informational: None,
+            exploited: None,
             affected,
             references: Vec::new(),
         });

@@ -196,6 +196,7 @@ fn advisory((id, affected): (String, Vec<Affected>)) -> Advisory {
         scores: Vec::new(),
         severity: None,
         informational: None,
+        exploited: None,
         affected,
         references: Vec::new(),
     }

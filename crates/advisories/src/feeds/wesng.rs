@@ -391,6 +391,7 @@ impl Record {
             scores: Vec::new(),
             severity: self.severity,
             informational: None,
+            exploited: None,
             affected: by_updates.into_iter().map(affected).collect(),
             id,
         }

@@ -4,6 +4,7 @@
 mod answers;
 mod damage;
 mod delta;
+mod diff;
 mod properties;
 
 use base::{CveId, Kb, Severity};
@@ -65,6 +66,7 @@ fn advisory(id: &str, modified: &str, affected: Vec<Affected>) -> Advisory {
         scores: Vec::new(),
         severity: None,
         informational: None,
+        exploited: None,
         affected,
         references: Vec::new(),
     }

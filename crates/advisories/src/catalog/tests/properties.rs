@@ -121,6 +121,13 @@ fn some_update() -> impl Strategy<Value = Update> {
         )
 }
 
+fn some_claim() -> impl Strategy<Value = Exploited> {
+    (some_text(), prop::option::of(1..28_i8)).prop_map(|(says, since)| Exploited {
+        says,
+        since: since.map(|day| date(2024, 1, day)),
+    })
+}
+
 fn some_advisory() -> impl Strategy<Value = Advisory> {
     let id = prop::sample::select(vec!["A-1", "A-2", "a-1", "DSA-1-1", "CVE-2024-0001"]);
     let times = (
@@ -131,6 +138,7 @@ fn some_advisory() -> impl Strategy<Value = Advisory> {
     let severity = (
         prop::option::of(prop::sample::select(Severity::ALL.to_vec())),
         prop::option::of(some_text()),
+        prop::option::of(some_claim()),
     );
     let lists = (some_texts(), some_texts(), some_texts(), some_texts());
     (
@@ -149,7 +157,7 @@ fn some_advisory() -> impl Strategy<Value = Advisory> {
                 (aliases, related, upstream, references),
                 summary,
                 scores,
-                (severity, informational),
+                (severity, informational, exploited),
                 affected,
             )| Advisory {
                 id: id.to_owned(),
@@ -163,6 +171,7 @@ fn some_advisory() -> impl Strategy<Value = Advisory> {
                 scores,
                 severity,
                 informational,
+                exploited,
                 affected,
                 references,
             },
@@ -236,7 +245,7 @@ fn some_record() -> impl Strategy<Value = CveRecord> {
         )
 }
 
-fn some_batch() -> impl Strategy<Value = Batch> {
+pub(super) fn some_batch() -> impl Strategy<Value = Batch> {
     let epss =
         (some_cve(), 0..=100_000_u32, 0..=100_000_u32).prop_map(|(cve, score, percentile)| {
             EpssRow {
@@ -276,15 +285,15 @@ fn some_batch() -> impl Strategy<Value = Batch> {
         )
 }
 
-type Parts = Vec<(usize, Batch)>;
+pub(super) type Parts = Vec<(usize, Batch)>;
 
-fn some_parts() -> impl Strategy<Value = Parts> {
+pub(super) fn some_parts() -> impl Strategy<Value = Parts> {
     prop::collection::vec((0..3_usize, some_batch()), 0..6)
 }
 
 const FEEDS: [&str; 3] = ["b", "a", "c"];
 
-fn named(parts: &Parts) -> Vec<(&'static str, Batch)> {
+pub(super) fn named(parts: &Parts) -> Vec<(&'static str, Batch)> {
     parts
         .iter()
         .map(|(feed, batch)| (FEEDS[*feed], batch.clone()))

@@ -102,6 +102,7 @@ fn advisory(head: &HeadWire<'_>, id: String) -> Advisory {
         scores: Vec::new(),
         severity: None,
         informational: None,
+        exploited: None,
         affected: Vec::new(),
         references: references(head),
     }

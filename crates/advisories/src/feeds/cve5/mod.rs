@@ -237,6 +237,7 @@ fn product_record(record: &CveRecord, affected: Vec<Affected>) -> Option<Advisor
         scores: Vec::new(),
         severity: None,
         informational: None,
+        exploited: None,
         affected,
         references: Vec::new(),
     })

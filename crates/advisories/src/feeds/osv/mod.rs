@@ -182,6 +182,7 @@ impl Reading {
                 .items
                 .iter()
                 .find_map(|a| a.value.informational()),
+            exploited: None,
             affected,
             references: references(&record.references),
         }
