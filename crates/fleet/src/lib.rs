@@ -13,6 +13,7 @@ pub mod glob;
 pub mod group;
 pub mod hit;
 pub mod identity;
+pub mod intake;
 pub mod imported;
 pub mod judge;
 pub mod life;

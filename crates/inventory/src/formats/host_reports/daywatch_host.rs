@@ -15,6 +15,9 @@ use crate::{
 pub struct DaywatchHost;
 
 const SCHEMA: &str = "daywatch.host/1";
+/// How the note begins that says that a scan takes no facts of the team from here; an import of hosts does, and leaves it out.
+pub const TEAM_FACTS_NOT_USED: &str =
+    "zone, owner, criticality and exposure are taken from the file of host rules only";
 
 impl Format for DaywatchHost {
     fn id(&self) -> &'static str {
@@ -73,7 +76,7 @@ impl Format for DaywatchHost {
         });
         if not_used > 0 {
             notes.push(Note::info(format!(
-                "zone, owner, criticality and exposure are taken from the file of host rules only; given here for hosts: {not_used}"
+                "{TEAM_FACTS_NOT_USED}; given here for hosts: {not_used}"
             )));
         }
         hosts.notes = notes;

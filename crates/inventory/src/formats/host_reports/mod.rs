@@ -8,7 +8,7 @@ mod records;
 mod wazuh;
 
 pub use ansible::AnsibleFacts;
-pub use daywatch_host::DaywatchHost;
+pub use daywatch_host::{DaywatchHost, TEAM_FACTS_NOT_USED};
 pub use osquery::OsqueryRows;
 pub use wazuh::WazuhInventory;
 
