@@ -10,6 +10,7 @@ use super::compile::{self, FeedContent};
 use super::error::CatalogError;
 use super::merge::{self, IncomingCopy};
 use super::packed::{PackedAdvisory, PackedCve, PackedKev, PackedUpdate, Ranked as _};
+use super::part::FeedRow;
 use super::reader::Catalog;
 use super::residue::drop_covered_versions;
 use super::strings::{Interner, Ranking};
@@ -101,12 +102,14 @@ impl Builder {
     }
 
     /// Starts from an existing catalog, carrying over every feed but those named (they are about to be replaced). With the
-    /// current documents of those feeds added, the file is the same as a full build from the current documents of all.
+    /// current documents of those feeds added, the file is the same as a full build from the current documents of all. A catalog
+    /// that is laid over another is none to start from: its own files are.
     pub fn carry_over(&mut self, old: &Catalog, except: &[&str]) -> Result<(), CatalogError> {
+        let old = old.only_part()?;
         let carried: Vec<Option<u32>> = old
-            .feeds()
+            .feeds
             .iter()
-            .map(|info| {
+            .map(|FeedRow { info, .. }| {
                 (!except.contains(&&*info.name)).then(|| offset(self.feed_number(&info.name)))
             })
             .collect();

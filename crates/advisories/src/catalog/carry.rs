@@ -4,22 +4,23 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::columns::columns;
+use super::cves::kev_of;
 use super::error::CatalogError;
 use super::facts::{read_cve, read_epss, read_model};
 use super::layout::Section;
-use super::reader::{Catalog, FeedRow};
+use super::part::{FeedRow, Part};
 use super::record::{CopyView, read_copy};
 use super::view::{AdvisoryIx, Candidate};
-use super::wire::offset;
 use crate::model::{Advisory, Batch, Exploited};
 
 /// How many advisories are decoded at a time.
 const CHUNK: u32 = 4096;
 
-impl Catalog {
+impl Part {
     /// The numbers of all advisories, in pieces that fit in memory as the model.
     pub(super) fn chunks(&self) -> impl Iterator<Item = Range<u32>> + use<> {
-        let count = offset(self.advisory_count());
+        let count = self.advisory_count();
         (0..count)
             .step_by(CHUNK as usize)
             .map(move |first| first..count.min(first + CHUNK))
@@ -30,9 +31,7 @@ impl Catalog {
         &self,
         numbers: Range<u32>,
     ) -> Result<Vec<(Vec<u32>, Advisory)>, CatalogError> {
-        let of_each = numbers
-            .into_par_iter()
-            .map(|number| self.copies_of(AdvisoryIx(number)));
+        let of_each = numbers.into_par_iter().map(|number| self.copies_of(number));
         Ok(of_each
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
@@ -40,15 +39,15 @@ impl Catalog {
             .collect())
     }
 
-    fn copies_of(&self, ix: AdvisoryIx) -> Result<Vec<(Vec<u32>, Advisory)>, CatalogError> {
-        let (head, mut cursor) = self.advisory_head(ix)?;
+    fn copies_of(&self, number: u32) -> Result<Vec<(Vec<u32>, Advisory)>, CatalogError> {
+        let (head, mut cursor) = self.advisory_head(number)?;
         let mut copies = Vec::new();
         for _ in 0..head.copies {
             let copy = read_copy(&mut cursor, self.strings())?;
             copy.feeds
                 .iter()
                 .try_for_each(|&feed| self.feed_name(feed).map(|_| ()))?;
-            let affected = self.at_places(ix, &copy.places)?;
+            let affected = self.at_places(AdvisoryIx(number), &copy.places)?;
             let advisory = to_model(head.id, &copy, affected);
             copies.push((copy.feeds, advisory));
         }
@@ -68,11 +67,12 @@ impl Catalog {
             .iter()
             .map(|row| (row.info.name.clone(), batch(row)))
             .collect();
-        // `newest_first` has checked that every column has a feed.
-        for column in self.newest_first(Section::Kev)? {
-            batches[column.feed as usize].1.kev = self.kev_of(&column)?;
+        for column in columns(self, Section::Kev)? {
+            self.feed_name(column.feed)?;
+            batches[column.feed as usize].1.kev = kev_of(&column)?;
         }
-        for column in self.newest_first(Section::Epss)? {
+        for column in columns(self, Section::Epss)? {
+            self.feed_name(column.feed)?;
             let batch = &mut batches[column.feed as usize].1;
             let rows = column.ids()?.into_iter().enumerate();
             batch.epss = rows
@@ -80,9 +80,10 @@ impl Catalog {
                 .collect::<Result<_, _>>()?;
             batch.epss_model = read_model(&column)?;
         }
-        for column in self.newest_first(Section::Cves)? {
+        for column in columns(self, Section::Cves)? {
+            self.feed_name(column.feed)?;
             let rows = column.ids()?.into_iter().enumerate();
-            let records = rows.map(|(row, cve)| read_cve(&column, row, cve, self.strings()));
+            let records = rows.map(|(row, cve)| read_cve(&column, row, cve));
             batches[column.feed as usize].1.cves = records.collect::<Result<_, _>>()?;
         }
         for (feed, updates) in self.all_updates()? {

@@ -13,6 +13,8 @@ use base::CveId;
 
 use super::error::CatalogError;
 use super::layout::Section;
+use super::part::Part;
+use super::strings::StringTable;
 use super::wire::{Cursor, offset, put_u32, u32_at};
 
 const BLOCK_ROW_BYTES: usize = 12;
@@ -67,6 +69,8 @@ pub(super) fn put_records(out: &mut Vec<u8>, records: impl Iterator<Item = Vec<u
 #[derive(Clone, Copy)]
 pub(super) struct Column<'c> {
     section: &'static str,
+    /// The texts of its file.
+    pub(super) strings: StringTable<'c>,
     /// The number of its feed.
     pub(super) feed: u32,
     years: &'c [u8],
@@ -75,21 +79,27 @@ pub(super) struct Column<'c> {
     payload: &'c [u8],
 }
 
-/// The blocks of a section, in the order of their feeds.
-pub(super) fn columns(bytes: &[u8], section: Section) -> Result<Vec<Column<'_>>, CatalogError> {
+/// The blocks of a section of a file, in the order of their feeds.
+pub(super) fn columns(part: &Part, section: Section) -> Result<Vec<Column<'_>>, CatalogError> {
+    let bytes = part.section(section);
     let mut cursor = Cursor::new(bytes, 0, section.name());
     let count = cursor.u32()?;
     let mut found = Vec::new();
     for _ in 0..count {
         let (feed, start, len) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
         let block = Cursor::new(bytes, start as usize, section.name()).take(len as usize)?;
-        found.push(Column::read(block, feed, section.name())?);
+        found.push(Column::read(part, block, feed, section.name())?);
     }
     Ok(found)
 }
 
 impl<'c> Column<'c> {
-    fn read(block: &'c [u8], feed: u32, section: &'static str) -> Result<Self, CatalogError> {
+    fn read(
+        part: &'c Part,
+        block: &'c [u8],
+        feed: u32,
+        section: &'static str,
+    ) -> Result<Self, CatalogError> {
         let mut cursor = Cursor::new(block, 0, section);
         let (years, rows) = (cursor.u32()? as usize, cursor.u32()? as usize);
         let len = |count: usize, width: usize| count.saturating_mul(width);
@@ -98,6 +108,7 @@ impl<'c> Column<'c> {
         let payload = cursor.take(cursor.left())?;
         Ok(Self {
             section,
+            strings: part.strings(),
             feed,
             years,
             numbers,

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::CatalogError;
+use super::part::Part;
 use super::reader::Catalog;
 
 const MAGIC: &[u8; 8] = b"DAYWDLT\n";
@@ -95,7 +96,8 @@ pub enum DeltaError {
 
 /// The delta from one catalog to another, or a whole catalog in the same form.
 pub fn make(from: Option<&Catalog>, to: &Catalog) -> Result<Vec<u8>, CatalogError> {
-    let (old, new) = (from.map_or(&[][..], Catalog::bytes), to.bytes());
+    let old = from.map(Catalog::only_part).transpose()?;
+    let (old, new) = (old.map_or(&[][..], Part::bytes), to.only_part()?.bytes());
     let frame = pressed(old, new).map_err(CatalogError::Unreadable)?;
     let manifest = Manifest {
         schema: SCHEMA.to_owned(),
@@ -204,7 +206,7 @@ pub fn apply(file: &[u8], from: Option<&Catalog>) -> Result<Vec<u8>, DeltaError>
     let old = match &manifest.from {
         None => &[][..],
         Some(expected) => match from.filter(|c| c.digest() == *expected) {
-            Some(catalog) => catalog.bytes(),
+            Some(catalog) => catalog.only_part()?.bytes(),
             None => {
                 return Err(DeltaError::OtherStart {
                     expected: expected.clone(),
@@ -215,7 +217,7 @@ pub fn apply(file: &[u8], from: Option<&Catalog>) -> Result<Vec<u8>, DeltaError>
     };
     let new = unpressed(old, payload, manifest.bytes)?;
     // The header of a catalog holds its own digest, and `verify` holds the content to it.
-    let catalog = Catalog::from_bytes(new)?;
+    let catalog = Part::from_bytes(new)?;
     catalog.verify()?;
     if catalog.digest() != manifest.to {
         return Err(DeltaError::Damaged("result"));

@@ -41,6 +41,9 @@ pub enum CatalogError {
     /// An index that was not given out by this catalog.
     #[error("advisory number {0} is not in this catalog: look it up by id again")]
     NoSuchAdvisory(u32),
+    /// Several files laid over each other are asked for what only one file has.
+    #[error("the catalog is several laid over each other: take the file it starts from")]
+    Overlaid,
     /// The operating system could not map the file.
     #[error("the catalog file cannot be mapped: {0}")]
     Unreadable(#[source] std::io::Error),

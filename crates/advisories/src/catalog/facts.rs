@@ -7,7 +7,7 @@ use super::columns::{Column, put_ids, put_records};
 use super::entry::{put_scores, read_scores};
 use super::error::CatalogError;
 use super::packed::{PackedCve, PackedKev, PackedSsvc};
-use super::strings::{StringTable, TextWriter};
+use super::strings::TextWriter;
 use super::view::CvssVectorView;
 use super::wire::{Cursor, put_count, put_date, put_timestamp};
 use crate::model::{CveRecord, EpssModel, EpssRow, Exploitation, KevEntry, Ssvc};
@@ -50,11 +50,10 @@ pub(super) fn kev_block(texts: &mut TextWriter<'_>, rows: &[(CveId, PackedKev)])
 }
 
 /// Reads a row of [`kev_block`].
-pub(super) fn read_kev<'c>(
-    column: &Column<'c>,
+pub(super) fn read_kev(
+    column: &Column<'_>,
     row: usize,
     cve: CveId,
-    strings: StringTable<'c>,
 ) -> Result<KevEntry, CatalogError> {
     let mut cursor = column.record(row)?;
     let flags = cursor.byte()?;
@@ -62,7 +61,7 @@ pub(super) fn read_kev<'c>(
         cursor.date()?,
         (flags & 4 != 0).then(|| cursor.date()).transpose()?,
     );
-    let mut text = || strings.read(&mut cursor).map(str::to_owned);
+    let mut text = || column.strings.read(&mut cursor).map(str::to_owned);
     Ok(KevEntry {
         cve,
         added,
@@ -184,7 +183,6 @@ pub(super) fn read_cve<'c>(
     column: &Column<'c>,
     row: usize,
     cve: CveId,
-    strings: StringTable<'c>,
 ) -> Result<CveRecord, CatalogError> {
     let mut cursor = column.record(row)?;
     let cursor = &mut cursor;
@@ -197,8 +195,8 @@ pub(super) fn read_cve<'c>(
         rejected: flags & REJECTED != 0,
         published: time(cursor, HAS_PUBLISHED)?,
         modified: time(cursor, HAS_MODIFIED)?,
-        summary: strings.read(cursor)?.to_owned(),
-        scores: read_scores(cursor, strings)?
+        summary: column.strings.read(cursor)?.to_owned(),
+        scores: read_scores(cursor, column.strings)?
             .into_iter()
             .map(CvssVectorView::to_model)
             .collect(),

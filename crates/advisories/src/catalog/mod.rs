@@ -6,7 +6,7 @@
 //! is our own and draws it.
 //!
 //! The way in: `builder` → `packed` (interned model) → `merge` (which copy counts) → `plan` → `compile` (sections) → `layout` (file).
-//! The way out: `map` → `layout` → `reader` → `packages`, `records`, `cves`, `carry` → `view`. What is written and read back stands in one file: `entry`, `record`,
+//! The way out: `map` → `layout` → `part` → `reader` (one part, or several by `overlay`) → `packages`, `records`, `cves`, `carry` → `view`. What is written and read back stands in one file: `entry`, `record`,
 //! `facts`, `strings`, `columns`, `ids`.
 
 mod builder;
@@ -24,8 +24,11 @@ mod ids;
 mod layout;
 mod map;
 mod merge;
+mod numbers;
+mod overlay;
 mod packages;
 mod packed;
+mod part;
 mod plan;
 mod reader;
 mod record;
@@ -44,4 +47,6 @@ pub use diff::{Diff, diff};
 pub use error::CatalogError;
 pub use reader::Catalog;
 pub use residue::drop_covered_versions;
-pub use view::{AdvisoryIx, AdvisoryView, Candidate, CveFacts, CvssVectorView, ExploitedView, FeedInfo};
+pub use view::{
+    AdvisoryIx, AdvisoryView, Candidate, CveFacts, CvssVectorView, ExploitedView, FeedInfo,
+};

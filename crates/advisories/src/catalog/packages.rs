@@ -1,14 +1,14 @@
 //! "Which advisories name this package?": the keys, their entries, and the releases an entry holds for.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::columns::lower_bound;
 use super::entry::{read_head, read_statement, read_texts};
 use super::error::CatalogError;
 use super::layout::Section;
-use super::reader::{Catalog, EcosystemRow};
+use super::part::{EcosystemRow, Part};
+use super::reader::Catalog;
 use super::record::{Place, read_copy};
 use super::view::{AdvisoryIx, Candidate, release_of};
 use super::wire::{Cursor, u32_at};
@@ -27,21 +27,46 @@ struct KeyRow<'c> {
 
 impl Catalog {
     /// The releases of an ecosystem that any record covers, sorted; an empty text for entries without a release. Empty if
-    /// the ecosystem is not in the catalog.
+    /// the ecosystem is not in the catalog. Hiding a record (see [`Catalog::overlaid`]) takes no release away.
     pub fn releases(&self, ecosystem: &str) -> Vec<&str> {
-        self.ecosystem(ecosystem).map_or_else(Vec::new, |row| {
-            row.releases.iter().map(|r| release_of(r)).collect()
-        })
+        let texts = self.ecosystem_texts(ecosystem).into_iter();
+        texts.map(release_of).collect()
+    }
+
+    fn ecosystem_texts(&self, ecosystem: &str) -> Vec<&str> {
+        let Some(name) = self.ecosystem_name(ecosystem) else {
+            return Vec::new();
+        };
+        let rows = self.members.iter();
+        let rows = rows.filter_map(|member| member.part.ecosystem(name));
+        let mut all: Vec<&str> = Vec::new();
+        for row in rows {
+            // Mostly a later file names none that is new.
+            let news = row.releases.iter().map(String::as_str);
+            let news: Vec<&str> = match all.is_empty() {
+                true => news.collect(),
+                false => news
+                    .filter(|text| all.binary_search(text).is_err())
+                    .collect(),
+            };
+            if !news.is_empty() {
+                all.extend(news);
+                all.sort_unstable();
+            }
+        }
+        all
     }
 
     /// The ecosystem texts with their release that any record covers, by the name of the ecosystem.
-    pub(super) fn all_releases(&self) -> BTreeMap<String, Vec<String>> {
+    pub(super) fn all_releases(&self) -> BTreeMap<String, Vec<&str>> {
         let rows = self
-            .ecosystems
+            .members
             .iter()
-            .filter(|row| !row.releases.is_empty());
-        rows.map(|row| (row.name.clone(), row.releases.clone()))
-            .collect()
+            .flat_map(|member| &member.part.ecosystems);
+        let names: BTreeSet<&str> = rows.map(|row| row.name.as_str()).collect();
+        let texts = |name: &str| (name.to_owned(), self.ecosystem_texts(name));
+        let all = names.into_iter().map(texts);
+        all.filter(|(_, texts)| !texts.is_empty()).collect()
     }
 
     /// Every affected entry for a package in an ecosystem, one for each release. The package is taken in any spelling that
@@ -62,47 +87,32 @@ impl Catalog {
         package: &str,
         mut wanted: impl FnMut(&str) -> bool,
     ) -> Result<Vec<Candidate<'_>>, CatalogError> {
-        let Some(key) = self.find_key(ecosystem, package)? else {
+        let Some(name) = self.ecosystem_name(ecosystem) else {
             return Ok(Vec::new());
         };
-        let section = Section::Entries.name();
-        let mut cursor = Cursor::new(key.entries, 0, section).first(key.found)?;
-        let (mut candidates, mut advisory) = (Vec::new(), 0_u32);
-        // Few sets occur in one package, and each occurs often.
-        let mut sets: HashMap<u32, Vec<&str>> = HashMap::new();
-        while cursor.left() > 0 {
-            let head = read_head(&mut cursor, section)?;
-            advisory = advisory
-                .checked_add(head.advisory_delta)
-                .filter(|&number| (number as usize) < self.advisory_count())
-                .ok_or_else(|| cursor.damaged("impossible advisory"))?;
-            let releases = match sets.entry(head.releases) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => {
-                    let mut set = self.release_set(head.releases)?;
-                    set.retain(|release| wanted(release));
-                    new.insert(set)
-                }
-            };
-            self.expand(
-                &mut candidates,
-                AdvisoryIx(advisory),
-                &key,
-                releases,
-                head.rest,
-            )?;
+        let mut candidates = Vec::new();
+        for (at, member) in self.members.iter().enumerate() {
+            let number = |number| self.numbers.number(at, number);
+            member
+                .part
+                .candidates(&mut candidates, name, package, number, &mut wanted)?;
+        }
+        if self.members.len() > 1 {
+            // Each record is in one file, and there its entries are in order.
+            candidates.sort_by_key(|candidate| candidate.advisory);
         }
         Ok(candidates)
     }
 
     /// All affected entries of one advisory, those of withdrawn ones too.
     pub fn affected(&self, ix: AdvisoryIx) -> Result<Vec<Candidate<'_>>, CatalogError> {
-        let (head, mut cursor) = self.advisory_head(ix)?;
-        let copy = read_copy(&mut cursor, self.strings())?;
-        let mut all = self.at_places(ix, &copy.places)?;
+        let (part, number) = self.locate(ix)?;
+        let (head, mut cursor) = part.advisory_head(number)?;
+        let copy = read_copy(&mut cursor, part.strings())?;
+        let mut all = part.at_places(ix, &copy.places)?;
         for _ in 1..head.newest {
-            let copy = read_copy(&mut cursor, self.strings())?;
-            for candidate in self.at_places(ix, &copy.places)? {
+            let copy = read_copy(&mut cursor, part.strings())?;
+            for candidate in part.at_places(ix, &copy.places)? {
                 if !all.contains(&candidate) {
                     all.push(candidate);
                 }
@@ -111,14 +121,61 @@ impl Catalog {
         Ok(all)
     }
 
+    /// The name of an ecosystem as the catalog writes it: the same, else one that differs in case only.
+    fn ecosystem_name<'a>(&'a self, ecosystem: &'a str) -> Option<&'a str> {
+        let name = ecosystem.split(':').next().unwrap_or(ecosystem);
+        let parts = || self.members.iter().map(|member| &member.part);
+        if parts().any(|part| part.ecosystem(name).is_some()) {
+            return Some(name);
+        }
+        let rows = parts().flat_map(|part| &part.ecosystems);
+        let names = rows.map(|row| row.name.as_str());
+        names.filter(|other| other.eq_ignore_ascii_case(name)).min()
+    }
+}
+
+impl Part {
     fn ecosystem(&self, name: &str) -> Option<&EcosystemRow> {
-        let name = name.split(':').next().unwrap_or(name);
-        let exact = self.ecosystems.iter().find(|row| row.name == name);
-        exact.or_else(|| {
-            self.ecosystems
-                .iter()
-                .find(|row| row.name.eq_ignore_ascii_case(name))
-        })
+        self.ecosystems.iter().find(|row| row.name == name)
+    }
+
+    /// Appends the entries for a package; of an advisory that has no number none.
+    fn candidates<'c>(
+        &'c self,
+        candidates: &mut Vec<Candidate<'c>>,
+        ecosystem: &str,
+        package: &str,
+        number: impl Fn(u32) -> Option<AdvisoryIx>,
+        wanted: &mut impl FnMut(&str) -> bool,
+    ) -> Result<(), CatalogError> {
+        let Some(key) = self.find_key(ecosystem, package)? else {
+            return Ok(());
+        };
+        let section = Section::Entries.name();
+        let mut cursor = Cursor::new(key.entries, 0, section).first(key.found)?;
+        let mut advisory = 0_u32;
+        // Few sets occur in one package, and each occurs often.
+        let mut sets: HashMap<u32, Vec<&str>> = HashMap::new();
+        while cursor.left() > 0 {
+            let head = read_head(&mut cursor, section)?;
+            advisory = advisory
+                .checked_add(head.advisory_delta)
+                .filter(|&number| number < self.advisory_count())
+                .ok_or_else(|| cursor.damaged("impossible advisory"))?;
+            let Some(ix) = number(advisory) else {
+                continue;
+            };
+            let releases = match sets.entry(head.releases) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let mut set = self.release_set(head.releases)?;
+                    set.retain(|release| wanted(release));
+                    new.insert(set)
+                }
+            };
+            self.expand(candidates, ix, &key, releases, head.rest)?;
+        }
+        Ok(())
     }
 
     fn key(&self, row: usize) -> Result<KeyRow<'_>, CatalogError> {

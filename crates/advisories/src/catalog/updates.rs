@@ -17,6 +17,7 @@ use super::entry::{put_kbs, read_kbs};
 use super::error::CatalogError;
 use super::layout::Section;
 use super::packed::PackedUpdate;
+use super::part::Part;
 use super::reader::Catalog;
 use super::strings::{StringTable, TextWriter, Texts};
 use super::wire::{Cursor, offset, put_count, put_date, put_u32, put_varint, u32_at};
@@ -88,6 +89,8 @@ fn put_update(out: &mut Vec<u8>, writer: &mut TextWriter<'_>, update: &PackedUpd
 /// The block of one feed.
 struct Block<'c> {
     feed: usize,
+    /// The texts of its file.
+    strings: StringTable<'c>,
     products: usize,
     offsets: &'c [u8],
     records: &'c [u8],
@@ -175,7 +178,7 @@ impl Catalog {
             let Some(mut cursor) = block.find(&name)? else {
                 continue;
             };
-            for update in read_updates(&mut cursor, self.strings())? {
+            for update in read_updates(&mut cursor, block.strings)? {
                 match updates.get_mut(&update.kb) {
                     Some(known) => absorb(known, update),
                     None => {
@@ -203,6 +206,21 @@ impl Catalog {
         Ok(hashes)
     }
 
+    /// The blocks by the name of their feed; of one feed that of the later file first.
+    fn update_blocks(&self) -> Result<Vec<Block<'_>>, CatalogError> {
+        let mut blocks = Vec::new();
+        for member in self.members.iter().rev() {
+            for block in member.part.update_blocks()? {
+                let feed = Self::feed_of(member, offset(block.feed), Section::Updates)? as usize;
+                blocks.push(Block { feed, ..block });
+            }
+        }
+        blocks.sort_by_key(|block| block.feed);
+        Ok(blocks)
+    }
+}
+
+impl Part {
     /// Every update of every feed, by the feed's number.
     pub(super) fn all_updates(&self) -> Result<Vec<(usize, Vec<Update>)>, CatalogError> {
         let mut all = Vec::new();
@@ -210,7 +228,7 @@ impl Catalog {
             let mut updates = Vec::new();
             for at in 0..block.products {
                 let (_, _, mut cursor) = block.named(at)?;
-                updates.extend(read_updates(&mut cursor, self.strings())?);
+                updates.extend(read_updates(&mut cursor, block.strings)?);
             }
             all.push((block.feed, updates));
         }
@@ -234,6 +252,7 @@ impl Catalog {
             let records = head.take(head.left())?;
             blocks.push(Block {
                 feed: feed as usize,
+                strings: self.strings(),
                 products,
                 offsets,
                 records,

@@ -5,6 +5,7 @@ mod answers;
 mod damage;
 mod delta;
 mod diff;
+mod overlay;
 mod properties;
 
 use base::{CveId, Kb, Severity};

@@ -320,9 +320,9 @@ proptest! {
         input.advisories.sort_by(|a, b| a.id.cmp(&b.id));
         input.advisories.dedup_by(|a, b| a.id == b.id);
         let catalog = open(&[("f", input.clone())]);
-        let out: Vec<Advisory> = catalog.copies(0..catalog.advisory_count() as u32).unwrap().into_iter().map(|(_, advisory)| as_kept(advisory)).collect();
+        let out: Vec<Advisory> = catalog.only_part().unwrap().copies(0..catalog.advisory_count() as u32).unwrap().into_iter().map(|(_, advisory)| as_kept(advisory)).collect();
         prop_assert_eq!(out, input.advisories.iter().cloned().map(as_kept).collect::<Vec<_>>());
-        let (_, facts) = catalog.fact_batches().unwrap().remove(0);
+        let (_, facts) = catalog.only_part().unwrap().fact_batches().unwrap().remove(0);
         prop_assert!(facts.kev.iter().all(|kev| input.kev.contains(kev)) && facts.cves.iter().all(|record| input.cves.contains(record)));
         prop_assert!(facts.epss.iter().all(|row| input.epss.contains(row)));
         for cve in input.cves.iter().map(|r| r.cve).chain(input.kev.iter().map(|k| k.cve)).chain(input.epss.iter().map(|e| e.cve)) {
