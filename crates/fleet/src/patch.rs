@@ -1,30 +1,47 @@
-//! A patch: the unit of action. One upgrade that closes many findings on many targets.
+//! A patch: the unit of action. One upgrade, update or restart that closes many findings on many targets.
+//!
+//! Everything of one source package (or product) is upgraded at once, so its findings are one patch; but hosts that are on
+//! different lines of it (Django 3.2 and 4.2) each stay on theirs, and get a patch a line.
+
+mod after;
+mod installer;
+mod lines;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::Severity;
+use advisories::model::MICROSOFT;
+use base::{Kb, Severity};
 use jiff::Timestamp;
 use versions::{Scheme, scheme_for};
 
+pub use after::{After, Need};
+pub use installer::Installer;
+
 use crate::finding::Finding;
+use crate::group::{FindingGroup, Life};
+use lines::{Class, classes, order};
 
 /// An upgrade and what it closes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patch {
+    /// What kind of work it is.
+    pub work: Work,
     /// `Debian:12`, `npm`.
     pub ecosystem: String,
-    /// What is upgraded: the source package for distributions, else the package.
+    /// What is upgraded: the source package for distributions, the product for an update of Windows, else the package.
     pub package: String,
+    /// Which line of versions it stays on (`3.2`), where its hosts are on several; else empty.
+    pub line: String,
     /// The installed versions, lowest first as far as they compare.
     pub from: Vec<String>,
-    /// The version that closes all of them; `None` when no fix is known.
+    /// The version (or update) that closes all of them; `None` when no fix is known, and for a restart.
     pub to: Option<String>,
     /// Binary packages it upgrades, sorted.
     pub packages: Vec<String>,
     /// Targets (indexes into the report), sorted.
     pub targets: Vec<usize>,
-    /// Findings it closes (indexes into the list given), sorted.
+    /// Findings it closes (indexes into the list given), sorted. Of a group those hosts count that are in `targets`.
     pub findings: Vec<usize>,
     /// Distinct vulnerabilities it closes.
     pub vulnerabilities: usize,
@@ -36,50 +53,155 @@ pub struct Patch {
     pub epss: Option<f32>,
     /// The earliest deadline, and the policy that set it.
     pub due: Option<(Timestamp, String)>,
+    /// What has to be started again before it counts.
+    pub after: After,
 }
 
-/// Folds findings into patches: one for each ecosystem and (source) package with the version that closes all its findings,
-/// and one more, without a version, for those of its findings that nothing fixes yet. Every finding is in exactly one.
+/// What kind of work closes findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Work {
+    /// A higher version of a package.
+    Upgrade,
+    /// An update of Windows, by its KB.
+    Update,
+    /// The fix is installed and does not run yet.
+    Restart,
+    /// There is nothing to install: keep it from being used.
+    Mitigate,
+}
+
+impl Work {
+    /// The word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Update => "update",
+            Self::Restart => "restart",
+            Self::Mitigate => "mitigate",
+        }
+    }
+}
+
+/// Folds findings into patches: one for each ecosystem, (source) package and line of versions, with the version that closes
+/// all its findings, and one more, without a version, for those of its findings that nothing fixes yet. Every finding is in
+/// exactly one.
 ///
 /// Most urgent first: the earliest deadline, then known exploited, severity, EPSS, number of findings, name.
 pub fn patches(findings: &[Finding]) -> Vec<Patch> {
-    let mut units: BTreeMap<Unit<'_>, Vec<Member<'_>>> = BTreeMap::new();
-    for (at, finding) in findings.iter().enumerate() {
-        let fix = lowest_fix(finding);
-        let unit = Unit {
-            ecosystem: &finding.ecosystem,
-            package: finding
-                .source_package
-                .as_deref()
-                .unwrap_or(&finding.package),
-            is_open: fix.is_none(),
-        };
-        units.entry(unit).or_default().push(Member { at, fix });
-    }
-    let mut list: Vec<Patch> = units
-        .iter()
-        .map(|(unit, members)| patch(unit, members, findings))
-        .collect();
-    list.sort_by(urgency);
-    list
+    let items = findings.iter().map(|finding| Item {
+        finding,
+        targets: std::slice::from_ref(&finding.target),
+        awaits_restart: false,
+    });
+    fold(items.enumerate())
 }
 
-/// What is upgraded at once.
+/// The same of findings that each stand on many hosts. A group whose hosts are on several lines is in a patch of each; a group
+/// that is installed and does not run is a restart of its own; what is suppressed is in none.
+pub fn group_patches(groups: &[FindingGroup]) -> Vec<Patch> {
+    let open = groups.iter().enumerate();
+    let open = open.filter(|(_, group)| !matches!(group.life, Life::Suppressed(_)));
+    fold(open.map(|(at, group)| {
+        let item = Item {
+            finding: &group.finding,
+            targets: &group.targets,
+            awaits_restart: group.life == Life::AwaitsRestart,
+        };
+        (at, item)
+    }))
+}
+
+/// A finding and where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Item<'a> {
+    finding: &'a Finding,
+    targets: &'a [usize],
+    awaits_restart: bool,
+}
+
+/// What is acted on at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Unit<'a> {
     ecosystem: &'a str,
-    package: &'a str,
-    /// Nothing fixes its findings yet.
-    is_open: bool,
+    /// The package; for updates of Windows the update, which several products may share.
+    name: &'a str,
+    work: Work,
 }
 
 /// A finding of a unit.
 #[derive(Clone, Copy, Debug)]
 struct Member<'a> {
-    /// Index into the findings.
+    /// Index into the list given.
     at: usize,
+    item: Item<'a>,
     /// The lowest version that closes it.
     fix: Option<&'a str>,
+}
+
+fn fold<'a>(items: impl Iterator<Item = (usize, Item<'a>)>) -> Vec<Patch> {
+    let mut units: BTreeMap<Unit<'a>, Vec<Member<'a>>> = BTreeMap::new();
+    for (at, item) in items {
+        let fix = lowest_fix(item.finding);
+        let member = Member { at, item, fix };
+        units.entry(unit(&member)).or_default().push(member);
+    }
+    let mut list: Vec<Patch> = units
+        .iter()
+        .flat_map(|(unit, members)| unit_patches(unit, members))
+        .collect();
+    list.sort_by(urgency);
+    list
+}
+
+fn unit<'a>(member: &Member<'a>) -> Unit<'a> {
+    let finding = member.item.finding;
+    let source = finding.source_package.as_deref();
+    let package = source.unwrap_or(&finding.package);
+    let (name, work) = match member.fix {
+        _ if member.item.awaits_restart => (package, Work::Restart),
+        None => (package, Work::Mitigate),
+        Some(fix) if is_update(finding, fix) => (fix, Work::Update),
+        Some(_) => (package, Work::Upgrade),
+    };
+    Unit {
+        ecosystem: &finding.ecosystem,
+        name,
+        work,
+    }
+}
+
+/// An update is not a version: it has no order, and the match has named the one that holds all it replaces.
+fn is_update(finding: &Finding, fix: &str) -> bool {
+    finding.ecosystem.split(':').next() == Some(MICROSOFT) && fix.parse::<Kb>().is_ok()
+}
+
+fn unit_patches<'a>(unit: &Unit<'a>, members: &[Member<'a>]) -> Vec<Patch> {
+    let scheme = scheme_for(unit.ecosystem);
+    if unit.work != Work::Upgrade {
+        let to = (unit.work == Work::Update).then(|| unit.name.to_owned());
+        let targets = members.iter().flat_map(|m| m.item.targets.iter().copied());
+        let class = Class {
+            members: members.to_vec(),
+            targets: sorted(targets),
+            to,
+        };
+        return vec![patch(unit, &class, String::new(), scheme)];
+    }
+    let list = classes(unit.ecosystem, scheme, members);
+    let mut labels = BTreeSet::new();
+    let label = |class: &Class<'_>| match list.len() {
+        1 => String::new(),
+        _ => class.line(),
+    };
+    list.iter()
+        .map(|class| {
+            let mut line = label(class);
+            while !labels.insert(line.clone()) {
+                line.push('\'');
+            }
+            patch(unit, class, line, scheme)
+        })
+        .collect()
 }
 
 fn urgency(a: &Patch, b: &Patch) -> Ordering {
@@ -90,35 +212,31 @@ fn urgency(a: &Patch, b: &Patch) -> Ordering {
         .cmp(&key(b))
         .then_with(|| epss(b).total_cmp(&epss(a)))
         .then_with(|| b.findings.len().cmp(&a.findings.len()))
-        .then_with(|| {
-            (&a.package, &a.ecosystem, a.to.is_none()).cmp(&(
-                &b.package,
-                &b.ecosystem,
-                b.to.is_none(),
-            ))
-        })
+        .then_with(|| (&a.package, &a.ecosystem).cmp(&(&b.package, &b.ecosystem)))
+        .then_with(|| (a.to.is_none(), a.work).cmp(&(b.to.is_none(), b.work)))
 }
 
-fn patch(unit: &Unit<'_>, members: &[Member<'_>], findings: &[Finding]) -> Patch {
-    let scheme = scheme_for(unit.ecosystem);
-    let of = || members.iter().map(|m| &findings[m.at]);
-    let mut from: Vec<String> = of().map(|f| f.version.clone()).collect();
+fn patch(unit: &Unit<'_>, class: &Class<'_>, line: String, scheme: Option<&dyn Scheme>) -> Patch {
+    let of = || class.members.iter().map(|m| m.item.finding);
+    let mut from: Vec<String> = sorted(of().map(|f| f.version.clone()));
     from.sort_by(|a, b| order(scheme, a, b));
-    from.dedup();
+    let packages = sorted(of().map(|f| f.package.clone()));
+    let package = match unit.work {
+        Work::Update => product(&packages),
+        _ => unit.name,
+    };
+    let exploited = of().filter(|f| f.kev.is_some());
     Patch {
+        work: unit.work,
         ecosystem: unit.ecosystem.to_owned(),
-        package: unit.package.to_owned(),
+        package: package.to_owned(),
+        line,
         from,
-        to: closing_version(scheme, members, findings),
-        packages: sorted(of().map(|f| f.package.clone())),
-        targets: sorted(of().map(|f| f.target)),
-        findings: members.iter().map(|m| m.at).collect(),
-        vulnerabilities: of().map(vulnerability).collect::<BTreeSet<_>>().len(),
-        kev: of()
-            .filter(|f| f.kev.is_some())
-            .map(vulnerability)
-            .collect::<BTreeSet<_>>()
-            .len(),
+        to: class.to.clone(),
+        targets: class.targets.clone(),
+        findings: class.members.iter().map(|m| m.at).collect(),
+        vulnerabilities: sorted(of().map(vulnerability)).len(),
+        kev: sorted(exploited.map(vulnerability)).len(),
         severity: of().filter_map(|f| f.severity).max(),
         epss: of()
             .filter_map(|f| f.epss.as_ref().map(|e| e.score))
@@ -126,15 +244,28 @@ fn patch(unit: &Unit<'_>, members: &[Member<'_>], findings: &[Finding]) -> Patch
         due: of()
             .filter_map(|f| f.decision().and_then(|d| Some((d.by?, d.policy.clone()))))
             .min(),
+        after: After::of(unit.work, unit.ecosystem, package, &packages),
+        packages,
     }
 }
 
+/// The system among the products one update is for: `Windows Server 2019` before `Internet Explorer 11 on Windows Server 2019`.
+fn product(packages: &[String]) -> &str {
+    let shortest = packages
+        .iter()
+        .min_by_key(|name| (name.contains(" on "), name.len()));
+    shortest.map_or("", String::as_str)
+}
+
 fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
-    items.collect::<BTreeSet<_>>().into_iter().collect()
+    let mut list: Vec<T> = items.collect();
+    list.sort_unstable();
+    list.dedup();
+    list
 }
 
 /// One name for a vulnerability whichever of its records decided: the records of a group share their ids.
-fn vulnerability(finding: &Finding) -> &str {
+pub(crate) fn vulnerability(finding: &Finding) -> &str {
     finding
         .aliases
         .iter()
@@ -162,385 +293,5 @@ fn lowest_fix(finding: &Finding) -> Option<&str> {
         .min_by(|a, b| order(scheme, a, b))
 }
 
-/// The highest of the members' lowest fixes, raised until it is on the fixed side of every member's own release line.
-///
-/// Raising is needed where releases are kept in parallel: with one finding fixed in 1.2.9 and 2.1.3 and another in 2.0.1, the
-/// maximum of the lowest fixes from 1.2.0 is 2.0.1, which the first finding still affects.
-fn closing_version(
-    scheme: Option<&dyn Scheme>,
-    members: &[Member<'_>],
-    findings: &[Finding],
-) -> Option<String> {
-    let mut to = members
-        .iter()
-        .filter_map(|m| m.fix)
-        .max_by(|a, b| order(scheme, a, b))?;
-    while let Some(higher) = members
-        .iter()
-        .find_map(|m| fix_on_line(scheme, &findings[m.at].fixed, to))
-    {
-        to = higher;
-    }
-    Some(to.to_owned())
-}
-
-/// A fix above `version` that is nearer to it (shares more leading numbers) than the last fix at or below it: the version is
-/// then on that fix's line, and before it.
-fn fix_on_line<'a>(
-    scheme: Option<&dyn Scheme>,
-    fixed: &'a [String],
-    version: &str,
-) -> Option<&'a str> {
-    let compare = |a: &str| scheme.and_then(|s| s.compare(a, version).ok());
-    let below = fixed
-        .iter()
-        .filter(|f| compare(f).is_some_and(Ordering::is_le))
-        .max_by(|a, b| order(scheme, a, b))?;
-    let above = fixed
-        .iter()
-        .filter(|f| compare(f).is_some_and(Ordering::is_gt))
-        .min_by(|a, b| order(scheme, a, b))?;
-    (shared_numbers(above, version) > shared_numbers(below, version)).then_some(above)
-}
-
-fn shared_numbers(a: &str, b: &str) -> usize {
-    let numbers = |text: &str| -> Vec<String> {
-        text.trim_start_matches(['v', 'V'])
-            .split(['.', '-', '+', ':', '~', '_'])
-            .map(str::to_owned)
-            .collect()
-    };
-    numbers(a)
-        .iter()
-        .zip(&numbers(b))
-        .take_while(|(a, b)| a == b)
-        .count()
-}
-
-/// The scheme's order. Versions it cannot read are before all others, in the order of their text, so that sorting is total.
-fn order(scheme: Option<&dyn Scheme>, a: &str, b: &str) -> Ordering {
-    let valid = |version: &str| scheme.is_some_and(|s| s.validate(version).is_ok());
-    match (valid(a), valid(b)) {
-        (true, true) => scheme
-            .and_then(|s| s.compare(a, b).ok())
-            .unwrap_or(Ordering::Equal)
-            .then_with(|| a.cmp(b)),
-        (a_valid, b_valid) => a_valid.cmp(&b_valid).then_with(|| a.cmp(b)),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::sample::{at, decided, decision, epss, finding, kev};
-
-    fn deb(id: &str, package: &str, version: &str, fixed: &[&str]) -> Finding {
-        Finding {
-            fixed: fixed.iter().map(|v| (*v).to_owned()).collect(),
-            ..finding(id, "Debian:12", package, version)
-        }
-    }
-
-    /// Package, installed versions, the version to install, and the findings closed.
-    type Expected<'a> = (&'a str, &'a [&'a str], Option<&'a str>, &'a [usize]);
-
-    fn check(findings: &[Finding], expected: &[Expected<'_>]) {
-        let list = patches(findings);
-        let seen: Vec<_> = list
-            .iter()
-            .map(|p| {
-                let from: Vec<&str> = p.from.iter().map(String::as_str).collect();
-                (
-                    p.package.as_str(),
-                    from,
-                    p.to.as_deref(),
-                    p.findings.clone(),
-                )
-            })
-            .collect();
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(p, from, to, f)| (*p, from.to_vec(), *to, f.to_vec()))
-            .collect();
-        assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn one_upgrade_closes_all_findings_of_a_source_package() {
-        let of_openssl = |id, package, fixed: &str| Finding {
-            source_package: Some("openssl".to_owned()),
-            ..deb(id, package, "3.0.9-1", &[fixed])
-        };
-        let findings = [
-            of_openssl("CVE-2026-0001", "libssl3", "3.0.10-1"),
-            of_openssl("CVE-2026-0001", "openssl", "3.0.10-1"),
-            of_openssl("CVE-2026-0002", "libssl3", "3.0.11-1~deb12u2"),
-        ];
-        check(
-            &findings,
-            &[(
-                "openssl",
-                &["3.0.9-1"],
-                Some("3.0.11-1~deb12u2"),
-                &[0, 1, 2],
-            )],
-        );
-        let patch = &patches(&findings)[0];
-        assert_eq!(patch.packages, ["libssl3", "openssl"]);
-        assert_eq!(patch.vulnerabilities, 2);
-    }
-
-    #[test]
-    fn findings_without_a_fix_are_a_patch_of_their_own() {
-        let findings = [
-            deb("CVE-2026-0001", "zlib1g", "1.2-1", &[]),
-            deb("CVE-2026-0002", "zlib1g", "1.2-1", &["1.3-1"]),
-            deb("CVE-2026-0003", "zlib1g", "1.2-1", &["1.1-1"]),
-        ];
-        check(
-            &findings,
-            &[
-                ("zlib1g", &["1.2-1"], None, &[0, 2]),
-                ("zlib1g", &["1.2-1"], Some("1.3-1"), &[1]),
-            ],
-        );
-    }
-
-    #[test]
-    fn each_finding_counts_from_its_own_installed_version() {
-        let findings = [
-            deb(
-                "CVE-2026-0001",
-                "django",
-                "3.2.1",
-                &["2.2.9", "3.2.20", "4.2.3"],
-            ),
-            Finding {
-                target: 1,
-                ..deb(
-                    "CVE-2026-0001",
-                    "django",
-                    "4.2.0",
-                    &["2.2.9", "3.2.20", "4.2.3"],
-                )
-            },
-        ];
-        check(
-            &findings[..1],
-            &[("django", &["3.2.1"], Some("3.2.20"), &[0])],
-        );
-        check(
-            &findings,
-            &[("django", &["3.2.1", "4.2.0"], Some("4.2.3"), &[0, 1])],
-        );
-        assert_eq!(patches(&findings)[0].targets, [0, 1]);
-    }
-
-    #[test]
-    fn the_version_is_on_the_fixed_side_of_every_release_line() {
-        let parallel = deb("CVE-2026-0001", "x", "1.2.0", &["1.2.9", "2.1.3"]);
-        check(
-            std::slice::from_ref(&parallel),
-            &[("x", &["1.2.0"], Some("1.2.9"), &[0])],
-        );
-        check(
-            &[
-                parallel.clone(),
-                deb("CVE-2026-0002", "x", "1.2.0", &["2.0.1"]),
-            ],
-            &[("x", &["1.2.0"], Some("2.1.3"), &[0, 1])],
-        );
-        check(
-            &[parallel, deb("CVE-2026-0002", "x", "1.2.0", &["3.0.0"])],
-            &[("x", &["1.2.0"], Some("3.0.0"), &[0, 1])],
-        );
-    }
-
-    #[test]
-    fn packages_of_languages_stay_on_their_release_line() {
-        let of = |ecosystem: &str, id: &str, version: &str, fixed: &[&str]| Finding {
-            ecosystem: ecosystem.to_owned(),
-            ..deb(id, "x", version, fixed)
-        };
-        let django = of(
-            "PyPI",
-            "CVE-2026-0001",
-            "4.2.1",
-            &["3.2.25", "4.2.11", "5.0.3"],
-        );
-        check(
-            &[
-                django,
-                of("PyPI", "CVE-2026-0002", "4.2.1", &["4.2.9", "5.0.1"]),
-            ],
-            &[("x", &["4.2.1"], Some("4.2.11"), &[0, 1])],
-        );
-        let tar = of("npm", "CVE-2026-0001", "6.0.9", &["5.0.10", "6.1.9"]);
-        check(
-            &[
-                tar.clone(),
-                of("npm", "CVE-2026-0002", "6.0.9", &["6.0.10"]),
-            ],
-            &[("x", &["6.0.9"], Some("6.1.9"), &[0, 1])],
-        );
-        let other = Finding {
-            target: 1,
-            ..of("npm", "CVE-2026-0001", "5.0.2", &["5.0.10", "6.1.9"])
-        };
-        check(
-            &[other, tar],
-            &[("x", &["5.0.2", "6.0.9"], Some("6.1.9"), &[0, 1])],
-        );
-    }
-
-    #[test]
-    fn versions_nobody_can_compare_still_name_an_upgrade() {
-        let odd = Finding {
-            fixed: vec!["r12".to_owned()],
-            ..finding("X-1", "Somewhere", "y", "r10")
-        };
-        check(&[odd], &[("y", &["r10"], Some("r12"), &[0])]);
-        let mixed = deb("CVE-2026-0001", "z", "1.0", &["not a version:", "1.1"]);
-        check(&[mixed], &[("z", &["1.0"], Some("1.1"), &[0])]);
-    }
-
-    #[test]
-    fn the_most_urgent_patch_is_first() {
-        let base = |package| deb("CVE-2026-0001", package, "1", &["2"]);
-        let due = |f, day: &str| decided(f, vec![decision("house", Some(at(day)))]);
-        let findings = [
-            base("h-plain"),
-            Finding {
-                epss: Some(epss(0.2, 0.2)),
-                ..base("g-epss")
-            },
-            Finding {
-                severity: Some(Severity::Low),
-                ..base("f-low")
-            },
-            Finding {
-                severity: Some(Severity::Critical),
-                ..base("e-critical")
-            },
-            Finding {
-                kev: Some(kev(None)),
-                ..base("d-kev")
-            },
-            due(base("c-later"), "2026-07-01T00:00:00Z"),
-            due(base("b-soon"), "2026-06-02T00:00:00Z"),
-            base("i-two"),
-            Finding {
-                target: 1,
-                ..base("i-two")
-            },
-            base("a-plain"),
-        ];
-        let order: Vec<String> = patches(&findings).into_iter().map(|p| p.package).collect();
-        assert_eq!(
-            order,
-            [
-                "b-soon",
-                "c-later",
-                "d-kev",
-                "e-critical",
-                "f-low",
-                "g-epss",
-                "i-two",
-                "a-plain",
-                "h-plain"
-            ]
-        );
-    }
-
-    #[test]
-    fn counts_are_of_vulnerabilities_and_the_worst_of_them_stands() {
-        let aliased = Finding {
-            aliases: vec!["CVE-2026-0001".to_owned()],
-            kev: Some(kev(None)),
-            severity: Some(Severity::High),
-            ..deb("GHSA-aaaa-bbbb-cccc", "x", "1", &["2"])
-        };
-        let plain = Finding {
-            aliases: vec!["GHSA-aaaa-bbbb-cccc".to_owned()],
-            kev: Some(kev(None)),
-            epss: Some(epss(0.9, 0.9)),
-            ..deb("CVE-2026-0001", "x", "1", &["2"])
-        };
-        let first = decision("house", Some(at("2026-06-02T00:00:00Z")));
-        let second = decision("pci", Some(at("2026-06-03T00:00:00Z")));
-        let list = patches(&[decided(aliased, vec![second]), decided(plain, vec![first])]);
-        assert_eq!(
-            (list[0].vulnerabilities, list[0].kev, list[0].findings.len()),
-            (1, 1, 2)
-        );
-        assert_eq!(
-            (list[0].severity, list[0].epss),
-            (Some(Severity::High), Some(0.9))
-        );
-        assert_eq!(
-            list[0].due,
-            Some((at("2026-06-02T00:00:00Z"), "house".to_owned()))
-        );
-    }
-
-    fn some_findings() -> impl Strategy<Value = Vec<Finding>> {
-        let version = || (0u8..4, 0u8..4, 0u8..4).prop_map(|(a, b, c)| format!("{a}.{b}.{c}"));
-        let one = (
-            0u8..5,
-            0u8..3,
-            version(),
-            proptest::collection::vec(version(), 0..4),
-            0usize..3,
-        )
-            .prop_map(|(id, package, version, fixed, target)| Finding {
-                fixed,
-                target,
-                ..finding(
-                    &format!("CVE-2026-000{id}"),
-                    "Debian:12",
-                    &format!("p{package}"),
-                    &version,
-                )
-            });
-        proptest::collection::vec(one, 0..12)
-    }
-
-    proptest! {
-        #[test]
-        fn every_finding_is_in_exactly_one_patch(findings in some_findings()) {
-            let mut seen: Vec<usize> = patches(&findings).into_iter().flat_map(|p| p.findings).collect();
-            seen.sort_unstable();
-            prop_assert_eq!(seen, (0..findings.len()).collect::<Vec<_>>());
-        }
-
-        #[test]
-        fn a_patch_is_above_every_installed_version_and_at_a_fix_of_one_of_its_findings(findings in some_findings()) {
-            let scheme = scheme_for("Debian").unwrap();
-            for patch in patches(&findings) {
-                let Some(to) = patch.to else { continue };
-                let named = patch.findings.iter().any(|at| findings[*at].fixed.contains(&to));
-                prop_assert!(named);
-                for at in patch.findings {
-                    let finding = &findings[at];
-                    prop_assert!(scheme.compare(&to, &finding.version).unwrap().is_gt());
-                    let reaches = |fixed: &String| {
-                        scheme.compare(fixed, &to).unwrap().is_le() && scheme.compare(fixed, &finding.version).unwrap().is_gt()
-                    };
-                    prop_assert!(finding.fixed.iter().any(reaches));
-                }
-            }
-        }
-
-        #[test]
-        fn the_order_of_the_findings_does_not_matter(findings in some_findings(), turn in 0usize..12) {
-            let strip = |list: Vec<Patch>| -> Vec<_> {
-                list.into_iter().map(|p| (p.ecosystem, p.package, p.from, p.to, p.packages, p.targets, p.vulnerabilities)).collect()
-            };
-            let mut turned = findings.clone();
-            turned.rotate_left(turn.min(findings.len()));
-            prop_assert_eq!(strip(patches(&turned)), strip(patches(&findings)));
-        }
-    }
-}
+mod tests;
