@@ -2,8 +2,8 @@
 //!
 //! The flow: `matching` says what a package has; [`finding`] joins the facts about its CVEs and the policies' decisions;
 //! [`imported`] brings other tools' findings beside them; [`suppression`] and [`vex`] set findings aside, each with who and
-//! why; [`patch`] folds the rest into units of action; [`gate`] answers `--fail-on`. Which host a report is about is told by
-//! [`identity`], what the team says of it by [`asset`].
+//! why; [`patch`] folds the rest into units of action; [`plan`] says who does them when, [`metrics`] how fast that went;
+//! [`gate`] answers `--fail-on`. Which host a report is about is told by [`identity`], what the team says of it by [`asset`].
 
 pub mod asset;
 pub mod change;
@@ -17,7 +17,9 @@ pub mod intake;
 pub mod imported;
 pub mod judge;
 pub mod life;
+pub mod metrics;
 pub mod patch;
+pub mod plan;
 pub mod release;
 pub mod rules;
 pub mod suppression;
