@@ -19,6 +19,7 @@ pub use deadline::Deadline;
 pub use moved::{ChangedFact, Moved, Previous, PreviousItem};
 pub use step::{Hold, InTime, Step, StepHost};
 
+use crate::asset::Asset;
 use crate::group::{FindingGroup, Life};
 use crate::patch::{Patch, group_patches, vulnerability};
 
@@ -33,6 +34,33 @@ pub struct Place {
     pub window: Option<Slot>,
     /// Its place in the order of a roll-out: 0 is a canary. `None` where nobody said.
     pub ring: Option<u32>,
+}
+
+impl Place {
+    /// Of what the team says of a host. Its ring is told by a tag: `canary`, or `ring-2`.
+    pub fn of(name: &str, asset: &Asset, now: Timestamp) -> Self {
+        let window = asset.window.and_then(|window| {
+            let opening = window.next(now)?;
+            Some(Slot {
+                start: opening.from,
+                end: opening.until,
+                name: window.to_string(),
+            })
+        });
+        Self {
+            name: name.to_owned(),
+            owner: asset.owner.clone(),
+            window,
+            ring: asset.tags.iter().filter_map(|tag| ring(tag)).min(),
+        }
+    }
+}
+
+fn ring(tag: &str) -> Option<u32> {
+    match tag {
+        "canary" => Some(0),
+        _ => tag.strip_prefix("ring-")?.parse().ok(),
+    }
 }
 
 /// One opening of a maintenance window.

@@ -159,6 +159,30 @@ fn rings_that_somebody_gave_order_the_hosts() {
 }
 
 #[test]
+fn a_place_is_what_the_team_says_of_a_host() {
+    let check = |tags: &[&str], window: Option<&str>, ring: Option<u32>, slot: Option<&str>| {
+        let asset = Asset {
+            owner: Some("linux".to_owned()),
+            window: window.map(|w| w.parse().unwrap()),
+            tags: tags.iter().map(|t| (*t).to_owned()).collect(),
+            ..Asset::default()
+        };
+        let place = Place::of("web-1", &asset, now());
+        assert_eq!((place.owner.as_deref(), place.ring), (Some("linux"), ring));
+        assert_eq!(place.window.map(|s| s.start), slot.map(at));
+    };
+    check(&[], None, None, None);
+    check(&["ring-2", "pci"], None, Some(2), None);
+    check(&["canary", "ring-2"], None, Some(0), None);
+    check(
+        &["ring-x"],
+        Some("thu 22:00 4h UTC"),
+        None,
+        Some("2026-06-04T22:00:00Z"),
+    );
+}
+
+#[test]
 fn every_policy_keeps_its_strictest_date_and_the_earliest_counts() {
     let both = |id, house: &str, pci: Option<&str>| {
         decided(
