@@ -7,6 +7,7 @@
 
 pub mod asset;
 pub mod change;
+pub mod evaluate;
 pub mod finding;
 pub mod gate;
 pub mod glob;
@@ -15,6 +16,7 @@ pub mod hit;
 pub mod identity;
 pub mod intake;
 pub mod imported;
+pub mod index;
 pub mod judge;
 pub mod life;
 pub mod metrics;
