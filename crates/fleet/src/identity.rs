@@ -22,3 +22,6 @@ pub use evidence::{Difference, Doubt, Evidence, LookAlike, Rule, Verdict};
 pub use identifier::{IDENTIFIER_BYTES, Identifier, IdentifierKind, NoEvidence};
 pub use merge_rules::{MergeRules, Strength};
 pub use resolve::Resolution;
+
+#[cfg(test)]
+mod tests;

@@ -89,6 +89,7 @@ impl Directory {
         let gone: Vec<Identifier> = known.ids.iter().filter(|id| is_gone(id)).cloned().collect();
         for id in gone {
             self.unlink(host, &id);
+            self.forget_signatures_with(host, &id);
         }
         let mut too_many = 0;
         for id in &incoming {
@@ -155,6 +156,17 @@ impl Directory {
         }
         known.signatures.push(signature.clone());
         self.by_signature.insert(signature, host);
+    }
+
+    /// A set of ids with one that the host lost may be another host's tomorrow.
+    fn forget_signatures_with(&mut self, host: HostId, id: &Identifier) {
+        let Some(known) = self.hosts.get_mut(&host) else {
+            return;
+        };
+        let is_lost = |signature: &mut Signature| signature.contains(id);
+        for lost in known.signatures.extract_if(.., is_lost) {
+            self.by_signature.remove(&lost);
+        }
     }
 
     /// Forgets a host that is no more, with its merges and answers.

@@ -267,7 +267,3 @@ fn differences(known: &[&Identifier], incoming: &[&Identifier]) -> Vec<Differenc
         })
         .collect()
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

@@ -1,9 +1,11 @@
 //! Stories of hosts that report, and what must hold for any of them.
 
+use std::collections::BTreeMap;
+
+use base::HostId;
 use proptest::prelude::*;
 
 use super::*;
-use crate::identity::Answer;
 
 /// A fleet that takes in reports as the program does: same is filed, new and doubtful become hosts of their own.
 #[derive(Default)]
@@ -142,6 +144,19 @@ fn an_address_alone_is_no_ground_to_merge() {
             ),
         ][..3],
     );
+    // An address that went to another machine takes what was filed under it along.
+    check(&[
+        ("address=10.9.9.9", "new"),
+        (
+            "address=10.9.9.9 mac=52:54:00:00:00:01",
+            "h1: address 10.9.9.9 agrees, and nothing but addresses is known of either",
+        ),
+        (
+            "mac=52:54:00:00:00:01 address=10.9.9.8",
+            "h1: mac 52:54:00:00:00:01 agrees, and nothing but addresses is known of either",
+        ),
+        ("address=10.9.9.9", "new"),
+    ]);
     // An address that was given to another machine is no question.
     check(&[
         ("name=web07 address=10.3.4.7", "new"),

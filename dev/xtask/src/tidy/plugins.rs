@@ -35,6 +35,12 @@ fn lists() -> Vec<List> {
             page: "docs/reference/inventory-formats.md",
         },
         List {
+            crate_name: "fleet",
+            ids: fleet::lists::LISTS.iter().map(|l| l.id()).collect(),
+            fixtures: "crates/fleet/testdata/lists",
+            page: "docs/guide/fleet.md",
+        },
+        List {
             crate_name: "reports",
             ids: reports::renderers::SCAN_RENDERERS
                 .iter()
