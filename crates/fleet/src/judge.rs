@@ -470,7 +470,8 @@ fn fact<T>(value: Option<T>, source: &str) -> Fact<T> {
     }
 }
 
-const fn human_impact(criticality: crate::asset::Criticality) -> &'static str {
+/// The word of SSVC for how much it hurts.
+pub(crate) const fn human_impact(criticality: crate::asset::Criticality) -> &'static str {
     use crate::asset::Criticality;
     match criticality {
         Criticality::Low => "low",

@@ -23,6 +23,7 @@ pub mod lists;
 pub mod metrics;
 pub mod patch;
 pub mod plan;
+pub mod query;
 pub mod release;
 pub mod rules;
 pub mod suppression;
