@@ -1,8 +1,13 @@
-//! A sandbox for end-to-end tests: the real binary, a directory of its own, nothing of the caller's environment.
+//! What tests run on: a sandbox for end-to-end tests (the real binary, a directory of its own, nothing of the caller's environment),
+//! and a PostgreSQL server of their own.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot set itself up should fail where it is"
 )]
+
+mod postgres;
+
+pub use postgres::{postgres_database, postgres_programs};
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

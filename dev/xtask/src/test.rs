@@ -23,11 +23,18 @@ struct Needed {
 const DOC_FLAGS: &str = "-D warnings -A rustdoc::private-intra-doc-links";
 
 /// Programs the tests compare with.
-const NEEDED: &[Needed] = &[Needed {
-    program: "dpkg",
-    package: "dpkg",
-    for_what: "the order of Debian versions, asked of dpkg itself",
-}];
+const NEEDED: &[Needed] = &[
+    Needed {
+        program: "dpkg",
+        package: "dpkg",
+        for_what: "the order of Debian versions, asked of dpkg itself",
+    },
+    Needed {
+        program: "initdb",
+        package: "postgresql",
+        for_what: "the tests of the store, on a PostgreSQL of their own",
+    },
+];
 
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<()> {
     provide(args)?;
@@ -99,6 +106,10 @@ fn provide(args: &TestArgs) -> anyhow::Result<()> {
 }
 
 fn is_there(program: &str) -> bool {
+    // Debian keeps the server's programs out of the path.
+    if program == "initdb" {
+        return testkit::postgres_programs().is_some();
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|d| d.join(program).is_file())
 }
