@@ -1,0 +1,16 @@
+//! What a store promises, asked of SQLite and of PostgreSQL alike. Needs PostgreSQL on the machine, and says so.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod backends;
+mod backup;
+mod chain;
+mod documents;
+mod fleet;
+mod refusals;
+mod sample;
+mod transactions;
