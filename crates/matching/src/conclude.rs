@@ -1,6 +1,6 @@
 //! What was heard of one package, grouped into vulnerabilities: which hold, by whose word, and why the others do not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Candidate};
 use advisories::join::in_id;
@@ -57,7 +57,7 @@ pub(crate) fn conclude(
 }
 
 /// The CVE that a record is the word on: `UBUNTU-CVE-2024-1`, or a document's word on one of many (`RHSA-2024:1/CVE-2024-1`).
-fn own_cve(view: &AdvisoryView<'_>) -> Option<CveId> {
+pub(crate) fn own_cve(view: &AdvisoryView<'_>) -> Option<CveId> {
     let of_document = || view.id.rsplit_once('/')?.1.parse().ok();
     let own = in_id(view.id).or_else(of_document)?;
     (view.cves == [own]).then_some(own)
@@ -194,12 +194,19 @@ fn extended(elsewhere: &[Elsewhere], negatives: bool, matches: &mut Matches) {
     if elsewhere.is_empty() {
         return;
     }
+    let mut by_cve: HashMap<CveId, &Elsewhere> = HashMap::new();
+    for fix in elsewhere {
+        for cve in &fix.cves {
+            // The first that is in, else the first.
+            let known = by_cve.entry(*cve).or_insert(fix);
+            if fix.is_in && !known.is_in {
+                *known = fix;
+            }
+        }
+    }
     let (mut kept, mut gone) = (Vec::new(), Vec::new());
     for mut found in matches.affected.drain(..) {
-        let of_cve = |cve: &CveId| {
-            let mut all = elsewhere.iter().filter(|e| e.cves.contains(cve));
-            all.clone().find(|e| e.is_in).or_else(|| all.next())
-        };
+        let of_cve = |cve: &CveId| by_cve.get(cve).copied();
         let fixes: Vec<&Elsewhere> = found.cves.iter().filter_map(of_cve).collect();
         let is_complete = !found.cves.is_empty() && fixes.len() == found.cves.len();
         match fixes.first() {
@@ -426,29 +433,38 @@ pub(crate) fn negative(view: &AdvisoryView<'_>, reason: Reason, detail: String) 
 /// An erratum that bundles CVEs says nothing more where each of its CVEs has a record of its own that matched: it becomes
 /// an alias of those.
 fn absorb_errata(matches: &mut Vec<Match>) {
-    let covered_elsewhere = |erratum: &Match, all: &[Match]| {
-        erratum.cves.iter().all(|cve| {
-            all.iter()
-                .any(|m| m.id != erratum.id && is_record_of(m, *cve))
-        })
+    let with_record: HashSet<CveId> = matches.iter().filter_map(record_of).collect();
+    let is_absorbed = |m: &Match| {
+        let is_bundle = !m.cves.is_empty() && record_of(m).is_none();
+        is_bundle && m.cves.iter().all(|cve| with_record.contains(cve))
     };
-    let absorbed: Vec<usize> = (0..matches.len())
-        .filter(|&i| {
-            let m = &matches[i];
-            !m.cves.is_empty()
-                && !m.cves.iter().any(|c| is_record_of(m, *c))
-                && covered_elsewhere(m, matches)
-        })
+    let absorbed: HashSet<usize> = (0..matches.len())
+        .filter(|&i| is_absorbed(&matches[i]))
         .collect();
-    for &i in &absorbed {
-        let erratum = matches[i].clone();
-        for m in matches
-            .iter_mut()
-            .filter(|m| m.id != erratum.id && m.cves.iter().any(|c| erratum.cves.contains(c)))
-        {
-            m.aliases = sorted(m.aliases.drain(..).chain([erratum.id.clone()]));
-            m.advisories.push(erratum.advisory);
+    if absorbed.is_empty() {
+        return;
+    }
+    let mut on_cve: HashMap<CveId, Vec<usize>> = HashMap::new();
+    for (i, m) in matches.iter().enumerate() {
+        for cve in &m.cves {
+            on_cve.entry(*cve).or_default().push(i);
         }
+    }
+    for i in 0..matches.len() {
+        if !absorbed.contains(&i) {
+            continue;
+        }
+        let (id, advisory) = (matches[i].id.clone(), matches[i].advisory);
+        let sharing = matches[i].cves.iter().filter_map(|cve| on_cve.get(cve));
+        let sharing: BTreeSet<usize> = sharing.flatten().copied().collect();
+        for other in sharing.into_iter().filter(|&other| other != i) {
+            matches[other].aliases.push(id.clone());
+            matches[other].advisories.push(advisory);
+        }
+    }
+    for m in matches.iter_mut() {
+        m.aliases.sort_unstable();
+        m.aliases.dedup();
     }
     let mut index = 0;
     matches.retain(|_| {
@@ -457,9 +473,9 @@ fn absorb_errata(matches: &mut Vec<Match>) {
     });
 }
 
-/// Whether the match is a record of exactly this CVE (`CVE-2024-1`, `DEBIAN-CVE-2024-1`), not a bundle.
-fn is_record_of(m: &Match, cve: CveId) -> bool {
-    CveId::find(&m.id) == Some(cve) && m.cves == [cve]
+/// The CVE that the match is a record of alone (`CVE-2024-1`, `DEBIAN-CVE-2024-1`); a bundle has none.
+fn record_of(m: &Match) -> Option<CveId> {
+    CveId::find(&m.id).filter(|cve| m.cves == [*cve])
 }
 
 fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {

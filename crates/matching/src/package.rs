@@ -1,7 +1,7 @@
 //! One package against the catalog.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use advisories::catalog::{AdvisoryIx, Candidate, Catalog, CatalogError};
 use advisories::model::PRODUCT;
@@ -16,6 +16,7 @@ use crate::matched::Matches;
 use crate::names::{Lookup, lookups};
 use crate::rebuild::{backported_from, builder, without_backport};
 use crate::release::{Coverage, applies, coverage};
+use crate::scope::Scope;
 use crate::verdict::Word;
 use crate::windows::Product;
 
@@ -45,6 +46,17 @@ pub fn match_package(
     host: &Host,
     package: &Package,
     options: Options,
+) -> Result<Matches, CatalogError> {
+    match_among(catalog, host, package, options, None)
+}
+
+/// The same, from the records of a scope only where there is one.
+pub(crate) fn match_among<'c>(
+    catalog: &'c Catalog,
+    host: &Host,
+    package: &Package,
+    options: Options,
+    scope: Option<&Scope<'c>>,
 ) -> Result<Matches, CatalogError> {
     let mut matches = Matches::default();
     let package = &*as_product(catalog, package);
@@ -76,7 +88,7 @@ pub fn match_package(
             negatives: options.negatives,
             ubuntu_pro: options.ubuntu_pro,
         };
-        listen(question, &lookup, &mut hearing, &mut matches)?;
+        listen(question, &lookup, scope, &mut hearing, &mut matches)?;
     }
     conclude(
         package,
@@ -102,7 +114,7 @@ pub fn match_package(
 }
 
 /// A package that no feed covers, but that has a CPE name, is looked up as the product it is of.
-fn as_product<'p>(catalog: &Catalog, package: &'p Package) -> Cow<'p, Package> {
+pub(crate) fn as_product<'p>(catalog: &Catalog, package: &'p Package) -> Cow<'p, Package> {
     let Some(cpe) = &package.cpe else {
         return Cow::Borrowed(package);
     };
@@ -132,32 +144,45 @@ fn as_product<'p>(catalog: &Catalog, package: &'p Package) -> Cow<'p, Package> {
 fn listen<'c>(
     question: Question<'c, '_>,
     lookup: &Lookup<'_>,
+    scope: Option<&Scope<'c>>,
     hearing: &mut Hearing<'c>,
     matches: &mut Matches,
 ) -> Result<(), CatalogError> {
     let Question {
         catalog, ecosystem, ..
     } = question;
-    let mut candidates = if question.negatives {
-        catalog.candidates(ecosystem.name(), lookup.name)?
-    } else {
-        catalog.candidates_where(ecosystem.name(), lookup.name, |published| {
-            applies(ecosystem, published)
-                || Channel::of(ecosystem, question.version, published).is_some()
-        })?
+    let is_wanted = |published: &str| {
+        applies(ecosystem, published)
+            || Channel::of(ecosystem, question.version, published).is_some()
     };
-    if lookup.only_states {
-        candidates.retain(|c| c.vendor_state.is_some());
-    }
+    let read;
+    let candidates: Vec<&Candidate<'c>> = match scope {
+        Some(scope) => scope
+            .entries(ecosystem.name(), lookup.name)
+            .filter(|c| is_wanted(c.ecosystem))
+            .collect(),
+        None => {
+            read = if question.negatives {
+                catalog.candidates(ecosystem.name(), lookup.name)?
+            } else {
+                catalog.candidates_where(ecosystem.name(), lookup.name, is_wanted)?
+            };
+            read.iter().collect()
+        }
+    };
     let mut by_record: BTreeMap<AdvisoryIx, Vec<&Candidate<'_>>> = BTreeMap::new();
-    for candidate in &candidates {
-        by_record
-            .entry(candidate.advisory)
-            .or_default()
-            .push(candidate);
+    for candidate in candidates {
+        if !lookup.only_states || candidate.vendor_state.is_some() {
+            by_record
+                .entry(candidate.advisory)
+                .or_default()
+                .push(candidate);
+        }
     }
+    // Of an earlier look-up.
+    let heard: HashSet<AdvisoryIx> = hearing.heard.iter().map(|h| h.ix).collect();
     for (ix, entries) in by_record {
-        if !hearing.heard.iter().any(|h| h.ix == ix) {
+        if !heard.contains(&ix) {
             ask(question, ix, &entries, hearing, matches)?;
         }
     }

@@ -9,7 +9,8 @@ use inventory::{Host, HostKind, Package, Windows};
 
 use crate::kernel::{Bearing, Kernels};
 use crate::matched::Matches;
-use crate::package::{Options, match_package};
+use crate::package::{Options, match_among};
+use crate::scope::Scope;
 
 /// The part of a host that decides about one of its packages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,12 +41,22 @@ impl Situation {
     }
 }
 
-/// Every vulnerability a package has in a situation: what [`match_package`] and [`Kernels::settle`] say of it on each host that
+/// Every vulnerability a package has in a situation: what [`match_package`](crate::match_package) and [`Kernels::settle`] say of it on each host that
 /// has it so.
 pub fn match_release(
     catalog: &Catalog,
     package: &Package,
     situation: &Situation,
+) -> Result<Matches, CatalogError> {
+    match_in(catalog, package, situation, None)
+}
+
+/// The same, from the records of a scope only where there is one.
+pub(crate) fn match_in<'c>(
+    catalog: &'c Catalog,
+    package: &Package,
+    situation: &Situation,
+    scope: Option<&Scope<'c>>,
 ) -> Result<Matches, CatalogError> {
     if situation.is_idle {
         return Ok(Matches::default());
@@ -58,5 +69,5 @@ pub fn match_release(
         negatives: false,
         ubuntu_pro: situation.ubuntu_pro,
     };
-    match_package(catalog, &host, package, options)
+    match_among(catalog, &host, package, options, scope)
 }

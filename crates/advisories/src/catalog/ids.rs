@@ -8,6 +8,8 @@
 //!          before, the difference to its advisory. Sorted.
 //! ```
 
+use base::CveId;
+
 use super::error::CatalogError;
 use super::layout::Section;
 use super::merge::Record;
@@ -21,7 +23,7 @@ fn hash(id: &str) -> u32 {
     })
 }
 
-/// The rows for every id a record has or names.
+/// The rows for every id a record has or names, and every CVE it is about.
 pub(super) fn index(texts: &Texts, records: &[Record]) -> Vec<u8> {
     let mut rows: Vec<(u32, u32)> = Vec::new();
     for (number, record) in records.iter().enumerate() {
@@ -31,6 +33,9 @@ pub(super) fn index(texts: &Texts, records: &[Record]) -> Vec<u8> {
             .flat_map(|list| list.iter());
         let row = |id: &Symbol| (hash(texts.text(*id)), offset(number));
         rows.extend(named.chain([&record.id]).map(row));
+        // Most of them are named above; an id like `ALPINE-CVE-2024-1` says it without naming it.
+        let of_cve = |cve: &CveId| (hash(&cve.to_string()), offset(number));
+        rows.extend(newest.cves.iter().map(of_cve));
     }
     rows.sort_unstable();
     rows.dedup();

@@ -2,7 +2,6 @@
 //! is answered from both as from one file, down to the numbers of advisories; docs/decisions/051-overlays.md says where
 //! that ends.
 
-use super::columns::lower_bound;
 use super::error::CatalogError;
 use super::numbers::Cut;
 use super::part::{FeedRow, Part};
@@ -48,14 +47,6 @@ impl Catalog {
             model: None,
         };
         catalog.with_model()
-    }
-
-    /// The number of the first advisory whose id is not before this one, and whether it has it.
-    fn place_of(&self, id: &str) -> Result<(u32, bool), CatalogError> {
-        let count = self.advisory_count();
-        let at = lower_bound(0..count, |at| Ok(self.id(AdvisoryIx(offset(at)))? < id))?;
-        let is_here = at < count && self.id(AdvisoryIx(offset(at)))? == id;
-        Ok((offset(at), is_here))
     }
 
     /// The feeds of both by name, and the files with their numbers in these.

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::columns::lower_bound;
-use super::entry::{read_head, read_statement, read_texts};
+use super::entry::{EntryHead, read_head, read_statement, read_texts};
 use super::error::CatalogError;
 use super::layout::Section;
 use super::part::{EcosystemRow, Part};
@@ -87,15 +87,52 @@ impl Catalog {
         package: &str,
         mut wanted: impl FnMut(&str) -> bool,
     ) -> Result<Vec<Candidate<'_>>, CatalogError> {
+        self.candidates_by(ecosystem, package, |_| true, &mut wanted)
+    }
+
+    /// The same for all releases and some advisories only; entries of the others are stepped over unread.
+    pub fn candidates_among(
+        &self,
+        ecosystem: &str,
+        package: &str,
+        among: impl Fn(AdvisoryIx) -> bool,
+    ) -> Result<Vec<Candidate<'_>>, CatalogError> {
+        self.candidates_by(ecosystem, package, among, &mut |_| true)
+    }
+
+    /// The advisories that name a package, by number; those that [`Catalog::candidates`] gives, without reading them.
+    pub fn naming(&self, ecosystem: &str, package: &str) -> Result<Vec<AdvisoryIx>, CatalogError> {
+        let Some(name) = self.ecosystem_name(ecosystem) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for (at, member) in self.members.iter().enumerate() {
+            member.part.entries(name, package, |_, advisory, _| {
+                found.extend(self.numbers.number(at, advisory));
+                Ok(())
+            })?;
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn candidates_by(
+        &self,
+        ecosystem: &str,
+        package: &str,
+        among: impl Fn(AdvisoryIx) -> bool,
+        wanted: &mut impl FnMut(&str) -> bool,
+    ) -> Result<Vec<Candidate<'_>>, CatalogError> {
         let Some(name) = self.ecosystem_name(ecosystem) else {
             return Ok(Vec::new());
         };
         let mut candidates = Vec::new();
         for (at, member) in self.members.iter().enumerate() {
-            let number = |number| self.numbers.number(at, number);
+            let number = |number| self.numbers.number(at, number).filter(|&ix| among(ix));
             member
                 .part
-                .candidates(&mut candidates, name, package, number, &mut wanted)?;
+                .candidates(&mut candidates, name, package, number, wanted)?;
         }
         if self.members.len() > 1 {
             // Each record is in one file, and there its entries are in order.
@@ -122,7 +159,7 @@ impl Catalog {
     }
 
     /// The name of an ecosystem as the catalog writes it: the same, else one that differs in case only.
-    fn ecosystem_name<'a>(&'a self, ecosystem: &'a str) -> Option<&'a str> {
+    pub fn ecosystem_name<'a>(&'a self, ecosystem: &'a str) -> Option<&'a str> {
         let name = ecosystem.split(':').next().unwrap_or(ecosystem);
         let parts = || self.members.iter().map(|member| &member.part);
         if parts().any(|part| part.ecosystem(name).is_some()) {
@@ -148,22 +185,11 @@ impl Part {
         number: impl Fn(u32) -> Option<AdvisoryIx>,
         wanted: &mut impl FnMut(&str) -> bool,
     ) -> Result<(), CatalogError> {
-        let Some(key) = self.find_key(ecosystem, package)? else {
-            return Ok(());
-        };
-        let section = Section::Entries.name();
-        let mut cursor = Cursor::new(key.entries, 0, section).first(key.found)?;
-        let mut advisory = 0_u32;
         // Few sets occur in one package, and each occurs often.
         let mut sets: HashMap<u32, Vec<&str>> = HashMap::new();
-        while cursor.left() > 0 {
-            let head = read_head(&mut cursor, section)?;
-            advisory = advisory
-                .checked_add(head.advisory_delta)
-                .filter(|&number| number < self.advisory_count())
-                .ok_or_else(|| cursor.damaged("impossible advisory"))?;
+        self.entries(ecosystem, package, |key, advisory, head| {
             let Some(ix) = number(advisory) else {
-                continue;
+                return Ok(());
             };
             let releases = match sets.entry(head.releases) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -173,7 +199,30 @@ impl Part {
                     new.insert(set)
                 }
             };
-            self.expand(candidates, ix, &key, releases, head.rest)?;
+            self.expand(candidates, ix, key, releases, head.rest)
+        })
+    }
+
+    /// Hands on every entry for a package that can be found by it, with its advisory, unread.
+    fn entries<'c>(
+        &'c self,
+        ecosystem: &str,
+        package: &str,
+        mut take: impl FnMut(&KeyRow<'c>, u32, EntryHead<'c>) -> Result<(), CatalogError>,
+    ) -> Result<(), CatalogError> {
+        let Some(key) = self.find_key(ecosystem, package)? else {
+            return Ok(());
+        };
+        let section = Section::Entries.name();
+        let mut cursor = Cursor::new(key.entries, 0, section).first(key.found)?;
+        let mut advisory = 0_u32;
+        while cursor.left() > 0 {
+            let head = read_head(&mut cursor, section)?;
+            advisory = advisory
+                .checked_add(head.advisory_delta)
+                .filter(|&number| number < self.advisory_count())
+                .ok_or_else(|| cursor.damaged("impossible advisory"))?;
+            take(&key, advisory, head)?;
         }
         Ok(())
     }
