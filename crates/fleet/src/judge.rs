@@ -90,6 +90,15 @@ pub(crate) struct Theirs {
     pub(crate) title: String,
 }
 
+/// The clocks of a finding beside that of its host; a scan knows of none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clocks<'a> {
+    /// When its rank rose to what it is, and by whose word.
+    pub reranked: Option<&'a (Timestamp, String)>,
+    /// From when the house's clocks run for what was there before, and by whose word.
+    pub baseline: Option<&'a (Timestamp, String)>,
+}
+
 /// A match with all that is known of its CVEs, before a host is looked at. It is made once and put to the policies for each
 /// kind of host.
 #[derive(Clone, Debug)]
@@ -101,7 +110,7 @@ pub struct Known {
 
 /// The finding, with every policy's decision.
 pub fn judge(bench: Bench<'_>, place: Place<'_>, matched: Match) -> Result<Finding, CatalogError> {
-    Ok(known(bench, place.package, matched)?.on(bench, place))
+    Ok(known(bench, place.package, matched)?.on(bench, place, Clocks::default()))
 }
 
 /// Looks up what is known of a match on a package.
@@ -129,7 +138,7 @@ pub(crate) fn judge_claim(
     place: Place<'_>,
     claim: Claim,
 ) -> Result<Finding, CatalogError> {
-    Ok(known_claim(bench, place.package, claim)?.on(bench, place))
+    Ok(known_claim(bench, place.package, claim)?.on(bench, place, Clocks::default()))
 }
 
 /// Looks up what is known of a verdict on a package.
@@ -203,7 +212,7 @@ pub(crate) fn known_claim(
 impl Known {
     /// The finding at a place, with every policy's decision. Only `place.package`'s locations count: what it is was looked up
     /// before.
-    pub fn on(&self, bench: Bench<'_>, place: Place<'_>) -> Finding {
+    pub fn on(&self, bench: Bench<'_>, place: Place<'_>, clocks: Clocks<'_>) -> Finding {
         let mut finding = Finding {
             target: place.target,
             target_name: place.target_name.to_owned(),
@@ -211,7 +220,7 @@ impl Known {
             ..self.finding.clone()
         };
         if !self.is_dismissed {
-            let facts = facts(&finding, &self.released, place, bench.ages);
+            let facts = facts(&finding, &self.released, place, bench.ages, clocks);
             let policies = bench.policies.iter();
             finding.decisions = policies.filter_map(|p| p.decide(&facts)).collect();
             finding.earliest = earliest(&finding.decisions);
@@ -402,6 +411,7 @@ fn facts(
     released: &Fact<Timestamp>,
     place: Place<'_>,
     ages: &FeedAges,
+    clocks: Clocks<'_>,
 ) -> Facts {
     let kev_source = ages.kev.map_or_else(
         || "no KEV feed".to_owned(),
@@ -458,6 +468,10 @@ fn facts(
         epss: fact(finding.epss.as_ref().map(|e| e.score), "epss"),
         released: released.clone(),
         detected: Fact::known(place.detected, place.detected_source),
+        claimed: Fact::known(false, "no local advisory"),
+        scope: Fact::unknown(asset_source),
+        reranked: moment(clocks.reranked),
+        baseline: moment(clocks.baseline),
         human_impact: fact(place.asset.criticality.map(human_impact), asset_source),
         ..Facts::unknown()
     }
@@ -468,6 +482,14 @@ fn fact<T>(value: Option<T>, source: &str) -> Fact<T> {
         value,
         source: source.to_owned(),
     }
+}
+
+/// A moment of the fleet's own, with who says so.
+fn moment(told: Option<&(Timestamp, String)>) -> Fact<Timestamp> {
+    told.map_or_else(
+        || Fact::unknown("the fleet's log"),
+        |(at, source)| Fact::known(*at, source.as_str()),
+    )
 }
 
 /// The word of SSVC for how much it hurts.

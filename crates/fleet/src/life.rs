@@ -8,5 +8,5 @@ mod fold;
 mod groups;
 mod member;
 
-pub use groups::{Standing, groups_of};
+pub use groups::{Standing, Times, groups_of};
 pub use member::Member;

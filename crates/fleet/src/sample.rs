@@ -103,6 +103,8 @@ pub(crate) fn decision(policy: &str, by: Option<Timestamp>) -> Decision {
         triage_by: None,
         actions: vec![Action::Patch],
         facts: Vec::new(),
+        is_backlog: false,
+        moved: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use fleet::finding::Finding;
 use fleet::group::{FindingGroup, HostName, Life};
 use fleet::hit::Hit;
 use fleet::judge::{Bench, FeedAges, Place, judge};
-use fleet::life::{Member, Standing, groups_of};
+use fleet::life::{Member, Standing, Times, groups_of};
 use fleet::release::{Release, ReleaseId};
 use inventory::{Host, HostKind, Location, Os, Package, Source};
 use jiff::Timestamp;
@@ -45,6 +45,13 @@ fn catalog(records: &[&str]) -> Catalog {
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+fn now() -> Times {
+    Times {
+        now: at("2026-11-24T08:00:00Z"),
+        baseline: None,
+    }
 }
 
 fn package(ecosystem: &str, name: &str, version: &str, source: Option<&str>) -> Package {
@@ -184,6 +191,7 @@ fn grouped(bench: Bench<'_>, hosts: &[(Host, Asset)], since: Timestamp) -> Vec<F
                 release: *release,
                 hit,
                 since,
+                reranked: None,
                 reopened: false,
                 hosts: (*on).clone(),
             })
@@ -201,14 +209,7 @@ fn grouped(bench: Bench<'_>, hosts: &[(Host, Asset)], since: Timestamp) -> Vec<F
         })
         .collect();
     let release = |id: ReleaseId| &releases[id.0 as usize].0;
-    groups_of(
-        bench,
-        release,
-        &standing,
-        &members,
-        at("2026-11-24T08:00:00Z"),
-    )
-    .unwrap()
+    groups_of(bench, release, &standing, &members, &now()).unwrap()
 }
 
 prop_compose! {
@@ -278,6 +279,7 @@ fn what_the_catalog_at_hand_does_not_say_is_told_in_the_words_of_the_log() {
         release: ReleaseId(7),
         hit: &hit,
         since: at("2026-11-20T07:00:00Z"),
+        reranked: None,
         reopened: true,
         hosts: RoaringBitmap::from([3, 4]),
     };
@@ -289,13 +291,7 @@ fn what_the_catalog_at_hand_does_not_say_is_told_in_the_words_of_the_log() {
         asset: Asset::default(),
         support: None,
     };
-    let groups = groups_of(
-        bench,
-        |_| &release,
-        &[standing],
-        &[member],
-        at("2026-11-24T08:00:00Z"),
-    );
+    let groups = groups_of(bench, |_| &release, &[standing], &[member], &now());
     let [group] = &groups.unwrap()[..] else {
         panic!("one group");
     };

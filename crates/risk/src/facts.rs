@@ -49,6 +49,8 @@ pub struct Facts {
     pub total_impact: Fact<bool>,
     /// SSVC: state of exploitation, `none`, `poc` or `active`.
     pub exploitation: Fact<&'static str>,
+    /// Somebody here says that it is exploited (a local advisory), whatever the feeds say.
+    pub claimed: Fact<bool>,
     /// Severity, as the team ranks it (vendor's word, else CVSS).
     pub severity: Fact<Severity>,
     /// Highest CVSS base score in tenths.
@@ -59,11 +61,23 @@ pub struct Facts {
     pub released: Fact<Timestamp>,
     /// When we first saw it on the host.
     pub detected: Fact<Timestamp>,
+    /// When the rank rose to what it is: it was listed, or rated worse, after it was known.
+    pub reranked: Fact<Timestamp>,
+    /// From when the house's clocks run for what was there before; what was first seen later does not care.
+    pub baseline: Fact<Timestamp>,
+    /// Whether the host is in the scope of PCI DSS: `out`, `connected` or `in`.
+    pub scope: Fact<&'static str>,
     /// Mission and safety impact of the host, `low`, `medium`, `high` or `very high`, from its criticality.
     pub human_impact: Fact<&'static str>,
 }
 
 impl Facts {
+    /// Whether it was there before the baseline, and so is a backlog and no arrival.
+    pub fn is_backlog(&self) -> bool {
+        let both = self.detected.value.zip(self.baseline.value);
+        both.is_some_and(|(detected, baseline)| detected <= baseline)
+    }
+
     /// Nothing known, nobody asked: the start for `Facts { kev: …, ..Facts::unknown() }`.
     pub fn unknown() -> Self {
         Self {
@@ -75,11 +89,15 @@ impl Facts {
             automatable: Fact::unknown(""),
             total_impact: Fact::unknown(""),
             exploitation: Fact::unknown(""),
+            claimed: Fact::unknown(""),
             severity: Fact::unknown(""),
             cvss_tenths: Fact::unknown(""),
             epss: Fact::unknown(""),
             released: Fact::unknown(""),
             detected: Fact::unknown(""),
+            reranked: Fact::unknown(""),
+            baseline: Fact::unknown(""),
+            scope: Fact::unknown(""),
             human_impact: Fact::unknown(""),
         }
     }

@@ -9,7 +9,8 @@
 //! source = "security team"              # a link, or who decided it
 //! as-of = 2026-09-01                    # as of when this file is a copy of its source
 //! coverage = "first-match"              # or "exactly-once": every combination of answers has one row, checked on reading
-//! clock = { from = "earliest", of = ["detected"] }   # or "latest"; moments: kev-added, kev-due, released, detected
+//! clock = { from = "earliest", of = ["detected"] }   # or "latest"; moments: kev-added, kev-due, released, detected, reranked
+//! baseline = true                       # for what was there before the baseline, the clock starts there
 //! facts = [                             # in the order a decision lists them
 //!     { name = "kev", unknown = "no" }, # `unknown` is what is assumed, and marked, when nobody knows
 //!     { name = "epss", unknown = 0 },
@@ -17,17 +18,17 @@
 //! ]
 //! outcomes = [
 //!     { id = "now", actions = ["patch", "forensic-triage"], deadline = { days = 3 }, triage = { days = 1 } },
-//!     { id = "soon", actions = ["patch"], deadline = { calendar-months = 1 } },
-//! ]
+//!     { id = "soon", actions = ["patch"], deadline = { calendar-months = 1 }, rerank = { days = 14 } },
+//! ]                                     # `rerank`: at least so long from the day the rank rose to this
 //! rows = [                              # the first row whose conditions are all met
 //!     { id = "kev", when = { kev = "yes" }, then = "now" },
 //!     { id = "likely", when = { epss = { at-least = 0.1 } }, then = "soon" },
 //! ]
 //! ```
 //!
-//! Facts with words: `kev`, `exposed`, `automatable` (no, yes) · `exposure` (small, controlled, open) ·
+//! Facts with words: `kev`, `exposed`, `automatable`, `claimed` (no, yes) · `exposure` (small, controlled, open) ·
 //! `technical-impact` (partial, total) · `exploitation` (none, poc, active) · `severity` (none to critical) ·
-//! `human-impact` (low, medium, high, very high). Facts with numbers: `cvss` (0 to 10), `epss` (0 to 1), compared by
+//! `scope` (out, connected, in) · `human-impact` (low, medium, high, very high). Facts with numbers: `cvss` (0 to 10), `epss` (0 to 1), compared by
 //! `at-least` and `below`. An outcome and its `triage` may have a `clock` of their own.
 //!
 //! A day is 24 hours from the instant the clock starts; a calendar month ends on the same day of the next month, UTC, or
@@ -37,6 +38,7 @@ mod clock;
 mod coverage;
 mod decision;
 mod file;
+mod moved;
 mod question;
 mod rows;
 mod section;
@@ -46,6 +48,7 @@ pub use clock::{Clock, Period, Pick};
 pub use coverage::POLICY_COMBINATIONS;
 pub use decision::{Action, Decision, UsedFact, earliest};
 pub use file::{DEADLINE_DAYS, DEADLINE_MONTHS, POLICY_BYTES, POLICY_OUTCOMES, PolicyError, read};
+pub use moved::{Moved, Shift};
 pub use question::{Answer, Moment, Question};
 pub use rows::POLICY_ROWS;
 pub use section::POLICY_TEXT_CHARS;
@@ -270,15 +273,193 @@ mod tests {
             Fact::known(at("2026-01-31T00:00:00Z"), "usn"),
             Severity::Critical,
             Some("2026-02-28T00:00:00Z"),
-            "severity=critical~nvd released=2026-01-31T00:00:00Z~usn",
+            "severity=critical~nvd scope~?in released=2026-01-31T00:00:00Z~usn",
         );
         check(
             Fact::unknown("vendor errata"),
             Severity::Critical,
             None,
-            "severity=critical~nvd released~vendor errata?not yet: the clock has not started",
+            "severity=critical~nvd scope~?in released~vendor errata?not yet: the clock has not started",
         );
         check(Fact::unknown("vendor errata"), Severity::High, None, "");
+    }
+
+    #[test]
+    fn pci_is_about_what_is_in_scope_or_connected_to_it() {
+        let check = |scope: Fact<&'static str>, expected: Option<&str>| {
+            let facts = Facts {
+                severity: Fact::known(Severity::Critical, "nvd"),
+                released: Fact::known(at("2026-01-31T00:00:00Z"), "usn"),
+                scope,
+                ..Facts::unknown()
+            };
+            let decision = policy("pci-6.3.3").decide(&facts);
+            let scope =
+                decision.map(|decision| shown(&decision).split(' ').nth(1).map(str::to_owned));
+            assert_eq!(scope.flatten().as_deref(), expected);
+        };
+        check(Fact::known("in", "rules"), Some("scope=in~rules"));
+        check(
+            Fact::known("connected", "rules"),
+            Some("scope=connected~rules"),
+        );
+        check(Fact::known("out", "rules"), None);
+        check(Fact::unknown("rules"), Some("scope~rules?in"));
+    }
+
+    /// A finding in the house's eyes, by moments written `2026-01-31` (midnight, UTC): first seen, baseline, re-ranked; then
+    /// the deadline, and what moved it from when.
+    #[test]
+    fn the_house_counts_from_the_baseline_and_from_a_rank_that_rose() {
+        let day = |day: &str| at(&format!("{day}T00:00:00Z"));
+        let check =
+            |severity, [detected, baseline, reranked]: [&str; 3], by: &str, moved: &[&str]| {
+                let moment = |text: &str, source: &str| match text {
+                    "" => Fact::unknown(source),
+                    text => Fact::known(day(text), source),
+                };
+                let facts = Facts {
+                    severity: Fact::known(severity, "nvd"),
+                    detected: moment(detected, "log"),
+                    baseline: moment(baseline, "rules"),
+                    reranked: moment(reranked, "nvd"),
+                    ..Facts::unknown()
+                };
+                let decision = policy("house-sla").decide(&facts).expect("it is rated");
+                let told = decision.moved.iter().map(|moved| {
+                    let from = moved.from.to_string();
+                    format!("{} {}", moved.by.as_str(), &from[..10])
+                });
+                let told: Vec<String> = told.collect();
+                assert_eq!(
+                    (decision.by, told),
+                    (
+                        Some(day(by)),
+                        moved.iter().map(|m| (*m).to_owned()).collect()
+                    )
+                );
+                assert_eq!(
+                    decision.is_backlog,
+                    !baseline.is_empty() && detected <= baseline
+                );
+                let shown = shown(&decision);
+                assert_eq!(
+                    shown.contains("due-without-baseline"),
+                    shown.contains(" baseline=")
+                );
+                assert_eq!(
+                    shown.contains("due-without-reranked"),
+                    shown.contains(" reranked=")
+                );
+            };
+        use Severity::{Critical, High, Medium};
+        // January has 31 days; 2026 has no 29 February, 2028 has.
+        check(High, ["2026-01-05", "", ""], "2026-02-04", &[]);
+        check(
+            High,
+            ["2026-01-05", "2026-02-01", ""],
+            "2026-03-03",
+            &["baseline 2026-02-04"],
+        );
+        check(
+            High,
+            ["2028-01-05", "2028-02-01", ""],
+            "2028-03-02",
+            &["baseline 2028-02-04"],
+        );
+        check(High, ["2026-02-01", "2026-02-01", ""], "2026-03-03", &[]);
+        check(High, ["2026-02-02", "2026-02-01", ""], "2026-03-04", &[]);
+        check(
+            Critical,
+            ["2025-11-20", "", "2026-01-30"],
+            "2026-02-06",
+            &["reranked 2025-11-27"],
+        );
+        check(
+            Critical,
+            ["2026-01-30", "", "2026-01-30"],
+            "2026-02-06",
+            &[],
+        );
+        check(
+            Critical,
+            ["2026-01-30", "", "2026-01-02"],
+            "2026-02-06",
+            &[],
+        );
+        check(
+            Medium,
+            ["2026-01-30", "", "2026-02-10"],
+            "2026-05-11",
+            &["reranked 2026-04-30"],
+        );
+        check(
+            Critical,
+            ["2025-06-01", "2025-12-28", "2026-01-30"],
+            "2026-02-06",
+            &["baseline 2025-06-08", "reranked 2026-01-04"],
+        );
+        check(
+            Critical,
+            ["2025-06-01", "2026-02-01", "2026-01-30"],
+            "2026-02-08",
+            &["baseline 2025-06-08"],
+        );
+    }
+
+    #[test]
+    fn a_directive_knows_no_baseline() {
+        let facts = Facts {
+            kev: Fact::known(true, "kev"),
+            exposed: Fact::known(true, "owner"),
+            severity: Fact::known(Severity::Critical, "nvd"),
+            released: Fact::known(at("2025-12-31T00:00:00Z"), "usn"),
+            kev_added: Fact::known(at("2026-01-10T00:00:00Z"), "kev"),
+            detected: Fact::known(at("2026-02-01T00:00:00Z"), "log"),
+            baseline: Fact::known(at("2026-06-01T00:00:00Z"), "rules"),
+            reranked: Fact::known(at("2026-05-01T00:00:00Z"), "kev"),
+            ..Facts::unknown()
+        };
+        let due = |id: &str| {
+            let decision = policy(id).decide(&facts).expect("it applies");
+            (decision.by, decision.is_backlog, decision.moved.len())
+        };
+        assert_eq!(
+            due("bod-26-04"),
+            (Some(at("2026-01-13T00:00:00Z")), false, 0)
+        );
+        assert_eq!(
+            due("pci-6.3.3"),
+            (Some(at("2026-01-31T00:00:00Z")), false, 0)
+        );
+        assert_eq!(
+            due("house-sla"),
+            (Some(at("2026-06-04T00:00:00Z")), true, 1)
+        );
+    }
+
+    #[test]
+    fn what_somebody_here_says_is_exploited_is_urgent_to_the_house_and_active_to_ssvc() {
+        let facts = Facts {
+            kev: Fact::known(false, "kev"),
+            claimed: Fact::known(true, "LOCAL-2026-1"),
+            exploitation: Fact::known("none", "cisa-adp"),
+            detected: Fact::known(at("2026-02-01T00:00:00Z"), "log"),
+            ..Facts::unknown()
+        };
+        let row = |id: &str| {
+            policy(id)
+                .decide(&facts)
+                .map(|decision| (decision.row.clone(), shown(&decision)))
+        };
+        let (house, words) = row("house-sla").expect("it applies");
+        assert_eq!(house, "claimed");
+        assert!(words.contains("claimed=yes~LOCAL-2026-1"), "{words}");
+        let (_, words) = row("ssvc-deployer").expect("it has a row for everything");
+        assert!(
+            words.starts_with("exploitation=active~LOCAL-2026-1"),
+            "{words}"
+        );
     }
 
     #[test]
@@ -344,6 +525,8 @@ mod tests {
             triage_by: None,
             actions: actions.to_vec(),
             facts: Vec::new(),
+            is_backlog: false,
+            moved: Vec::new(),
         };
         let upgrade = decision("upgrade", None, &[Action::OnUpgrade]);
         let waiting = decision("waiting", None, &[Action::Patch]);
@@ -388,10 +571,11 @@ mod tests {
             total_impact in any_fact(any::<bool>()), severity in any_fact(proptest::sample::select(&Severity::ALL[..])),
             exploitation in any_fact(proptest::sample::select(&["none", "poc", "active"][..])),
             human_impact in any_fact(proptest::sample::select(&["low", "medium", "high", "very high"][..])),
-            kev_added in any_moment(), released in any_moment(), detected in any_moment(),
+            kev_added in any_moment(), released in any_moment(), detected in any_moment(), baseline in any_moment(),
+            reranked in any_moment(),
         ) -> Facts {
             let facts = Facts { kev, kev_added, exposed, automatable, total_impact, exploitation, severity, ..Facts::unknown() };
-            Facts { released, detected, human_impact, ..facts }
+            Facts { released, detected, baseline, reranked, human_impact, ..facts }
         }
     }
 
@@ -409,7 +593,10 @@ mod tests {
                 let Some(decision) = policy.decide(&facts) else { continue };
                 prop_assert!(decision.by.is_none_or(|by| first.is_some_and(|first| by >= first)));
                 prop_assert!(decision.triage_by.is_none() || decision.actions.contains(&Action::ForensicTriage));
-                let names: Vec<&str> = decision.facts.iter().map(|fact| fact.name.as_str()).collect();
+                prop_assert!(decision.moved.windows(2).all(|two| two[0].from < two[1].from));
+                prop_assert!(decision.moved.iter().all(|moved| Some(moved.from) < decision.by));
+                let own = decision.facts.len() - 2 * decision.moved.len();
+                let names: Vec<&str> = decision.facts[..own].iter().map(|fact| fact.name.as_str()).collect();
                 let listed: Vec<&str> = policy.facts.iter().map(Listed::name).collect();
                 prop_assert_eq!(names, listed);
             }

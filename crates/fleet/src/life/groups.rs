@@ -15,7 +15,7 @@ use super::member::{Kinds, Member};
 use crate::finding::Finding;
 use crate::group::{FindingGroup, Life};
 use crate::hit::Hit;
-use crate::judge::{Bench, Claim, Known, Place, known, known_claim};
+use crate::judge::{Bench, Claim, Clocks, Known, Place, known, known_claim};
 use crate::release::{Release, ReleaseId};
 
 /// Who says when a finding was first seen.
@@ -30,10 +30,21 @@ pub struct Standing<'a> {
     pub hit: &'a Hit,
     /// Since when.
     pub since: Timestamp,
+    /// When its rank rose to what it is after it was known, and by whose word: `kev 2026-08-18`.
+    pub reranked: Option<(Timestamp, String)>,
     /// It was seen fixed on them before.
     pub reopened: bool,
     /// The hosts.
     pub hosts: RoaringBitmap,
+}
+
+/// When the question is asked, and what the house counts from.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// The moment that is told of.
+    pub now: Timestamp,
+    /// From when the house's clocks run for what was there before, and by whose word.
+    pub baseline: Option<(Timestamp, String)>,
 }
 
 /// The groups of what stands, for the hosts that are told (others are left out), by ecosystem, package, version, id and the
@@ -46,9 +57,9 @@ pub fn groups_of<'r>(
     release: impl Fn(ReleaseId) -> &'r Release + Sync,
     standing: &[Standing<'_>],
     members: &[Member],
-    now: Timestamp,
+    times: &Times,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
-    let kinds = Kinds::of(members, now);
+    let kinds = Kinds::of(members, times.now);
     let mut by_release: BTreeMap<ReleaseId, Vec<&Standing<'_>>> = BTreeMap::new();
     for one in standing {
         by_release.entry(one.release).or_default().push(one);
@@ -56,7 +67,7 @@ pub fn groups_of<'r>(
     let by_release: Vec<_> = by_release.into_iter().collect();
     let groups = by_release
         .into_par_iter()
-        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds))
+        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds, times))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(fold(groups.into_iter().flatten(), members))
 }
@@ -66,6 +77,7 @@ fn of_release(
     release: &Release,
     standing: &[&Standing<'_>],
     kinds: &Kinds<'_>,
+    times: &Times,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
     let package = release.to_package();
     let matches = match_release(bench.catalog, &package, &release.situation)?;
@@ -93,7 +105,11 @@ fn of_release(
                 detected: one.since,
                 detected_source: DETECTED_SOURCE,
             };
-            let mut finding = known.on(bench, place);
+            let clocks = Clocks {
+                reranked: one.reranked.as_ref(),
+                baseline: times.baseline.as_ref(),
+            };
+            let mut finding = known.on(bench, place, clocks);
             finding.locations.clear();
             if kind.ended.is_some_and(|system| is_of(&package, system)) {
                 no_fix_will_come(&mut finding);
@@ -129,9 +145,12 @@ fn known_hit(
 /// A hit in the words of the log: the catalog at hand is not the one that brought it.
 fn claim_of(bench: Bench<'_>, package: &Package, hit: &Hit) -> Result<Claim, CatalogError> {
     let version = package.version.as_deref().unwrap_or_default();
+    let mut aliases: Vec<String> = hit.ids().filter(|id| *id != hit.id).collect();
+    aliases.sort();
+    aliases.dedup();
     Ok(Claim {
         id: hit.id.clone(),
-        aliases: hit.ids().filter(|id| *id != hit.id).collect(),
+        aliases,
         cves: hit.cves.clone(),
         advisories: bench.catalog.find(&hit.id)?,
         decided: Decided {

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::moved::Moved;
+
 /// Act by a date, by which row of which policy, from which facts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
@@ -17,8 +19,13 @@ pub struct Decision {
     pub triage_by: Option<Timestamp>,
     /// What is to be done.
     pub actions: Vec<Action>,
-    /// The facts the row was chosen by, in the policy's order.
+    /// The facts the row was chosen by, in the policy's order; after them, for a deadline that was moved, what moved it and
+    /// the deadline before.
     pub facts: Vec<UsedFact>,
+    /// It was there before the baseline, by a policy whose clocks start there.
+    pub is_backlog: bool,
+    /// What moved the deadline, in order; empty for most.
+    pub moved: Vec<Moved>,
 }
 
 /// What a decision asks for.

@@ -113,10 +113,13 @@ fn policy(mut top: Section) -> Read<Policy> {
     let as_of = date(top.required("as-of", "as-of = 2026-06-10")?)?;
     let coverage = coverage(top.text("coverage", COVERAGE_HINT)?)?;
     let clock = clock(top.required("clock", CLOCK_HINT)?)?;
+    let has_baseline = top.optional("baseline").map_or(Ok(false), yes_or_no)?;
     let facts = facts(top.list("facts", "the facts in the order a decision lists them")?)?;
     let outcomes = outcomes(top.list("outcomes", "what rows lead to")?, &facts)?;
     let rows = rows(top.list("rows", "the table")?, &facts, &outcomes)?;
-    top.finish("schema, id, title, source, as-of, coverage, clock, facts, outcomes, rows")?;
+    top.finish(
+        "schema, id, title, source, as-of, coverage, clock, baseline, facts, outcomes, rows",
+    )?;
     check_clock("clock", &clock, &facts)?;
     let policy = Policy {
         id,
@@ -125,6 +128,7 @@ fn policy(mut top: Section) -> Read<Policy> {
         as_of,
         coverage,
         clock,
+        has_baseline,
         facts,
         outcomes,
         rows,
@@ -145,6 +149,17 @@ fn date((key, value): (String, Value)) -> Read<Date> {
             key,
             format!("not a date: {}", shortened(&text)),
             "2026-06-10",
+        ),
+    }
+}
+
+fn yes_or_no((key, value): (String, Value)) -> Read<bool> {
+    match value {
+        Value::Boolean(value) => Ok(value),
+        other => wrong(
+            key,
+            format!("{} is not true or false", kind(&other)),
+            "true: the clocks start at the baseline for what was there before it",
         ),
     }
 }
@@ -274,11 +289,20 @@ fn outcome(mut section: Section, facts: &[Listed]) -> Read<Outcome> {
     let actions = actions(section.list("actions", ACTIONS_HINT)?)?;
     let deadline = section.optional("deadline").map(period).transpose()?;
     let clock = own_clock(&mut section, facts)?;
+    let rerank_path = section.key("rerank");
+    let rerank = section.optional("rerank").map(period).transpose()?;
     let triage = section
         .optional("triage")
         .map(|found| triage(found, facts))
         .transpose()?;
-    section.finish("id, actions, deadline, clock, triage")?;
+    section.finish("id, actions, deadline, clock, rerank, triage")?;
+    if rerank.is_some() && deadline.is_none() {
+        return wrong(
+            rerank_path,
+            "without a deadline there is nothing to move",
+            "deadline = { days = 30 }",
+        );
+    }
     if triage.is_some() != actions.contains(&Action::ForensicTriage) {
         return wrong(
             path,
@@ -298,6 +322,7 @@ fn outcome(mut section: Section, facts: &[Listed]) -> Read<Outcome> {
         actions,
         deadline,
         clock,
+        rerank,
         triage,
     })
 }
@@ -490,7 +515,17 @@ rows = [{ id = "1", when = { kev = "yes" }, then = "now" }, { id = "2", then = "
         check(
             "title",
             "colour = \"red\"\ntitle",
-            "p.toml: colour: is not a key of the format (hint: known here: schema, id, title, source, as-of, coverage, clock, facts, outcomes, rows)",
+            "p.toml: colour: is not a key of the format (hint: known here: schema, id, title, source, as-of, coverage, clock, baseline, facts, outcomes, rows)",
+        );
+        check(
+            "coverage =",
+            "baseline = \"yes\"\ncoverage =",
+            "p.toml: baseline: a string is not true or false (hint: true: the clocks start at the baseline for what was there before it)",
+        );
+        check(
+            "[\"on-upgrade\"]",
+            "[\"on-upgrade\"], rerank = { days = 3 }",
+            "p.toml: outcomes[1].rerank: without a deadline there is nothing to move (hint: deadline = { days = 30 })",
         );
         check(
             "[\"detected\"]",

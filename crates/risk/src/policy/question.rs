@@ -18,10 +18,14 @@ pub enum Question {
     Automatable,
     /// SSVC technical impact.
     TechnicalImpact,
-    /// SSVC exploitation; a vulnerability listed as known exploited is `active` whatever an older assessment said.
+    /// SSVC exploitation; what is listed as known exploited, or said here to be, is `active` whatever an older assessment said.
     Exploitation,
+    /// Somebody here says that it is exploited.
+    Claimed,
     /// The team's rank.
     Severity,
+    /// The host's place in the scope of PCI DSS.
+    Scope,
     /// SSVC human impact of the host.
     HumanImpact,
     /// CVSS base score, a number.
@@ -35,14 +39,16 @@ const SEVERITIES: &[&str] = &["none", "low", "medium", "high", "critical"];
 
 impl Question {
     /// All, in the order the documentation lists them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Kev,
         Self::Exposed,
         Self::Exposure,
         Self::Automatable,
         Self::TechnicalImpact,
         Self::Exploitation,
+        Self::Claimed,
         Self::Severity,
+        Self::Scope,
         Self::HumanImpact,
         Self::Cvss,
         Self::Epss,
@@ -57,7 +63,9 @@ impl Question {
             Self::Automatable => "automatable",
             Self::TechnicalImpact => "technical-impact",
             Self::Exploitation => "exploitation",
+            Self::Claimed => "claimed",
             Self::Severity => "severity",
+            Self::Scope => "scope",
             Self::HumanImpact => "human-impact",
             Self::Cvss => "cvss",
             Self::Epss => "epss",
@@ -67,11 +75,12 @@ impl Question {
     /// The words it is answered in, mildest first; `None` for the numbers.
     pub const fn words(self) -> Option<&'static [&'static str]> {
         Some(match self {
-            Self::Kev | Self::Exposed | Self::Automatable => YES_NO,
+            Self::Kev | Self::Exposed | Self::Automatable | Self::Claimed => YES_NO,
             Self::Exposure => &["small", "controlled", "open"],
             Self::TechnicalImpact => &["partial", "total"],
             Self::Exploitation => &["none", "poc", "active"],
             Self::Severity => SEVERITIES,
+            Self::Scope => &["out", "connected", "in"],
             Self::HumanImpact => &["low", "medium", "high", "very high"],
             Self::Cvss | Self::Epss => return None,
         })
@@ -100,7 +109,12 @@ impl Question {
                 )
             }
             Self::Exploitation if facts.kev.value == Some(true) => words(&facts.kev, |_| "active"),
+            Self::Exploitation if facts.claimed.value == Some(true) => {
+                words(&facts.claimed, |_| "active")
+            }
             Self::Exploitation => self.known_word(&facts.exploitation),
+            Self::Claimed => words(&facts.claimed, yes_no),
+            Self::Scope => self.known_word(&facts.scope),
             Self::Severity => words(&facts.severity, Severity::as_str),
             Self::HumanImpact => self.known_word(&facts.human_impact),
             Self::Cvss => convert(&facts.cvss_tenths, |tenths| {
@@ -184,11 +198,19 @@ pub enum Moment {
     Released,
     /// First seen on the host.
     Detected,
+    /// The rank rose to what it is.
+    Reranked,
 }
 
 impl Moment {
     /// All, in the order the documentation lists them.
-    pub const ALL: [Self; 4] = [Self::KevAdded, Self::KevDue, Self::Released, Self::Detected];
+    pub const ALL: [Self; 5] = [
+        Self::KevAdded,
+        Self::KevDue,
+        Self::Released,
+        Self::Detected,
+        Self::Reranked,
+    ];
 
     /// The name in policy files and in decisions.
     pub const fn name(self) -> &'static str {
@@ -197,6 +219,7 @@ impl Moment {
             Self::KevDue => "kev-due",
             Self::Released => "released",
             Self::Detected => "detected",
+            Self::Reranked => "reranked",
         }
     }
 
@@ -207,6 +230,7 @@ impl Moment {
             Self::KevDue => &facts.kev_due,
             Self::Released => &facts.released,
             Self::Detected => &facts.detected,
+            Self::Reranked => &facts.reranked,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A policy in memory: questions, rows, outcomes, clocks; and [`Policy::decide`], which is a look-up in them.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::clock::{Clock, Period};
 use super::decision::{Action, Decision, UsedFact};
+use super::moved::{Due, Moved, Shift};
 use super::question::{Answer, Moment, Question};
 use crate::facts::Facts;
 
@@ -22,6 +24,8 @@ pub struct Policy {
     pub coverage: Coverage,
     /// What deadlines count from, unless the outcome has a clock of its own.
     pub clock: Clock,
+    /// The clocks start at the baseline for what was there before it: a service level of the house, no directive's.
+    pub has_baseline: bool,
     /// The facts in the order a decision lists them.
     pub facts: Vec<Listed>,
     /// What rows lead to.
@@ -107,6 +111,9 @@ pub struct Outcome {
     pub deadline: Option<Period>,
     /// Its clock, where it is not the policy's.
     pub clock: Option<Clock>,
+    /// How long there is at least from the day on which the rank rose to this: a patch that was not urgent when it came out
+    /// is else overdue the moment it becomes so.
+    pub rerank: Option<Period>,
     /// Deadline of forensic triage.
     pub triage: Option<Triage>,
 }
@@ -127,14 +134,18 @@ impl Policy {
         let row = self.row_for(&answers)?;
         let outcome = &self.outcomes[row.outcome];
         let clock = outcome.clock.as_ref().unwrap_or(&self.clock);
-        let by = outcome
+        let due = outcome
             .deadline
-            .and_then(|period| Some(period.after(clock.start(facts)?)));
+            .zip(clock.start(facts))
+            .map(|(period, start)| self.due(outcome, period, start, facts));
         let triage_by = outcome.triage.as_ref().and_then(|triage| {
             let start = triage.clock.as_ref().unwrap_or(clock).start(facts)?;
             Some(triage.deadline.after(start))
         });
-        let waits = outcome.deadline.is_some() && by.is_none();
+        let waits = outcome.deadline.is_some() && due.is_none();
+        let (by, moved) = due.map_or((None, Vec::new()), |due| (Some(due.by), due.moved));
+        let listed = self.facts.iter();
+        let listed = listed.map(|listed| used(listed, facts, waits.then_some(clock)));
         Some(Decision {
             policy: self.id.clone(),
             row: row.id.clone(),
@@ -142,12 +153,29 @@ impl Policy {
             by,
             triage_by,
             actions: outcome.actions.clone(),
-            facts: self
-                .facts
-                .iter()
-                .map(|listed| used(listed, facts, waits.then_some(clock)))
+            facts: listed
+                .chain(moved.iter().flat_map(Moved::to_facts))
                 .collect(),
+            is_backlog: self.has_baseline && facts.is_backlog(),
+            moved,
         })
+    }
+
+    /// The deadline of an outcome whose clock started, after what moves it: first the baseline, then a later rank.
+    fn due(&self, outcome: &Outcome, period: Period, start: Timestamp, facts: &Facts) -> Due {
+        let mut due = Due {
+            by: period.after(start),
+            moved: Vec::new(),
+        };
+        if let (true, true, Some(baseline)) =
+            (self.has_baseline, facts.is_backlog(), facts.baseline.value)
+        {
+            due.not_before(period.after(baseline), Shift::Baseline, &facts.baseline);
+        }
+        if let (Some(rerank), Some(reranked)) = (outcome.rerank, facts.reranked.value) {
+            due.not_before(rerank.after(reranked), Shift::Rerank, &facts.reranked);
+        }
+        due
     }
 
     /// The first row whose conditions the answers meet.
