@@ -127,6 +127,7 @@ fn assess_one(
             target_name: &host.name,
             asset: &asset,
             package,
+            today,
             detected: basis.now,
             detected_source: "this scan",
         };

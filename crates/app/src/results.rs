@@ -12,6 +12,7 @@ use fleet::finding::Finding;
 use fleet::imported::{self, HEAD_BYTES, IMPORTED_BYTES, Imported, Merge, Subject};
 use fleet::judge::{Bench, FeedAges, Place};
 use inventory::assemble;
+use jiff::tz::TimeZone;
 use reports::scan::{IMPORTED, Runs, ScanReport, Target, TargetNote};
 
 use crate::assess::{Basis, sort};
@@ -208,6 +209,7 @@ fn judged(
             target_name: &target.name,
             asset,
             package: &theirs.package,
+            today: basis.now.to_zoned(TimeZone::UTC).date(),
             detected,
             detected_source,
         };

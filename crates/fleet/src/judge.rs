@@ -11,7 +11,7 @@ use matching::{Conflict, Decided, FixState, Match};
 use risk::facts::{Fact, Facts};
 use risk::policy::{Decision, Policy};
 
-use crate::asset::Asset;
+use crate::asset::{Asset, AttributeKind, Pci};
 use crate::finding::{CvssScore, Epss, Finding, Kev, SsvcPoints, UNIMPORTANT};
 
 /// What a finding is judged with, beside the match itself.
@@ -56,6 +56,8 @@ pub struct Place<'a> {
     pub asset: &'a Asset,
     /// The package that matched.
     pub package: &'a Package,
+    /// The day it is judged on: what is in scope changes.
+    pub today: Date,
     /// When it was first seen there, and who says so (`this scan`, `briefing 2026-08-18`).
     pub detected: Timestamp,
     /// Who says so.
@@ -426,11 +428,7 @@ fn facts(
                 .map_or("cisa-adp", |s| s.source.as_str()),
         )
     };
-    let asset_source = if place.asset.source.is_empty() {
-        "host facts"
-    } else {
-        &place.asset.source
-    };
+    let by = |kind| place.asset.source_of(kind).unwrap_or("host facts");
     Facts {
         kev: fact(ages.kev.map(|_| finding.kev.is_some()), &kev_source),
         kev_added: fact(
@@ -441,7 +439,7 @@ fn facts(
             finding.kev.as_ref().and_then(|k| start_of_day(k.due?)),
             &kev_source,
         ),
-        exposed: fact(place.asset.exposed, asset_source),
+        exposed: fact(place.asset.exposed, by(AttributeKind::Exposed)),
         automatable: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.automatable)),
         total_impact: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.total_impact)),
         exploitation: fact(
@@ -469,10 +467,16 @@ fn facts(
         released: released.clone(),
         detected: Fact::known(place.detected, place.detected_source),
         claimed: Fact::known(false, "no local advisory"),
-        scope: Fact::unknown(asset_source),
+        scope: fact(
+            place.asset.pci_on(place.today).map(Pci::as_str),
+            by(AttributeKind::Scope),
+        ),
         reranked: moment(clocks.reranked),
         baseline: moment(clocks.baseline),
-        human_impact: fact(place.asset.criticality.map(human_impact), asset_source),
+        human_impact: fact(
+            place.asset.criticality.map(human_impact),
+            by(AttributeKind::Criticality),
+        ),
         ..Facts::unknown()
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use advisories::catalog::{Builder, Catalog};
 use advisories::feeds::{Document, recognise};
 use base::HostId;
-use fleet::asset::{Asset, Criticality};
+use fleet::asset::{Asset, Criticality, Pci, Scope};
 use fleet::finding::Finding;
 use fleet::group::{FindingGroup, HostName, Life};
 use fleet::hit::Hit;
@@ -130,6 +130,7 @@ fn one_by_one(bench: Bench<'_>, hosts: &[(Host, Asset)], since: Timestamp) -> Ve
                     target_name: &host.name,
                     asset,
                     package,
+                    today: "2026-11-24".parse().unwrap(),
                     detected: since,
                     detected_source: "the fleet's log",
                 };
@@ -220,7 +221,8 @@ prop_compose! {
         is_vital in any::<bool>(), source in "[ab]",
     ) -> (Host, Asset) {
         let criticality = is_vital.then_some(Criticality::VeryHigh);
-        let asset = Asset { exposed, criticality, source, ..Asset::default() };
+        let scopes = is_vital.then(|| Scope::always(Pci::Out)).into_iter().collect();
+        let asset = Asset { exposed, criticality, source, scopes, ..Asset::default() };
         (host(0, &packages, runs_old, has_system), asset)
     }
 }

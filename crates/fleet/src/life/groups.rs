@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use advisories::catalog::CatalogError;
 use inventory::Package;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use matching::{Decided, FixState, Match, match_release};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -59,15 +61,17 @@ pub fn groups_of<'r>(
     members: &[Member],
     times: &Times,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
-    let kinds = Kinds::of(members, times.now);
+    let today = times.now.to_zoned(TimeZone::UTC).date();
+    let kinds = Kinds::of(members, today);
     let mut by_release: BTreeMap<ReleaseId, Vec<&Standing<'_>>> = BTreeMap::new();
     for one in standing {
         by_release.entry(one.release).or_default().push(one);
     }
+    let baseline = times.baseline.as_ref();
     let by_release: Vec<_> = by_release.into_iter().collect();
     let groups = by_release
         .into_par_iter()
-        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds, times))
+        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds, today, baseline))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(fold(groups.into_iter().flatten(), members))
 }
@@ -77,7 +81,8 @@ fn of_release(
     release: &Release,
     standing: &[&Standing<'_>],
     kinds: &Kinds<'_>,
-    times: &Times,
+    today: Date,
+    baseline: Option<&(Timestamp, String)>,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
     let package = release.to_package();
     let matches = match_release(bench.catalog, &package, &release.situation)?;
@@ -102,12 +107,13 @@ fn of_release(
                 target_name: "",
                 asset: kind.asset,
                 package: &package,
+                today,
                 detected: one.since,
                 detected_source: DETECTED_SOURCE,
             };
             let clocks = Clocks {
                 reranked: one.reranked.as_ref(),
-                baseline: times.baseline.as_ref(),
+                baseline,
             };
             let mut finding = known.on(bench, place, clocks);
             finding.locations.clear();

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 
 use base::HostId;
 use inventory::{Host, Os};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use matching::Support;
 use roaring::RoaringBitmap;
 
-use crate::asset::{Asset, Criticality};
+use crate::asset::{Asset, AttributeKind, Criticality, Pci};
 use crate::group::HostName;
 
 /// A host of the fleet.
@@ -37,9 +36,8 @@ impl Member {
         }
     }
 
-    /// The system for which no fix will come any more, by what is known on that day.
-    fn ended(&self, now: Timestamp) -> Option<&str> {
-        let today = now.to_zoned(TimeZone::UTC).date();
+    /// The system for which no fix will come any more, on a day.
+    fn ended(&self, today: Date) -> Option<&str> {
         let (system, support) = self.support.as_ref()?;
         support.is_over(today).then_some(system)
     }
@@ -56,8 +54,13 @@ pub(super) struct Kind<'a> {
     pub(super) hosts: RoaringBitmap,
 }
 
-/// What kinds are told apart by.
-type Key<'a> = (Option<bool>, Option<Criticality>, &'a str, Option<&'a str>);
+/// What kinds are told apart by: what is known, and who says so.
+type Key<'a> = (
+    (Option<bool>, Option<&'a str>),
+    (Option<Criticality>, Option<&'a str>),
+    (Option<Pci>, Option<&'a str>),
+    Option<&'a str>,
+);
 
 /// The hosts told, by kind, and where each stands in the list.
 pub(super) struct Kinds<'a> {
@@ -66,23 +69,23 @@ pub(super) struct Kinds<'a> {
 }
 
 impl<'a> Kinds<'a> {
-    pub(super) fn of(members: &'a [Member], now: Timestamp) -> Self {
+    pub(super) fn of(members: &'a [Member], today: Date) -> Self {
         let mut kinds: BTreeMap<Key<'a>, Kind<'a>> = BTreeMap::new();
         for member in members {
-            let Asset {
-                criticality,
-                exposed,
-                source,
-                ..
-            } = &member.asset;
-            let ended = member.ended(now);
-            let kind = kinds
-                .entry((*exposed, *criticality, source, ended))
-                .or_insert_with(|| Kind {
-                    asset: &member.asset,
-                    ended,
-                    hosts: RoaringBitmap::new(),
-                });
+            let asset = &member.asset;
+            let ended = member.ended(today);
+            let by = |kind| asset.source_of(kind);
+            let key = (
+                (asset.exposed, by(AttributeKind::Exposed)),
+                (asset.criticality, by(AttributeKind::Criticality)),
+                (asset.pci_on(today), by(AttributeKind::Scope)),
+                ended,
+            );
+            let kind = kinds.entry(key).or_insert_with(|| Kind {
+                asset: &member.asset,
+                ended,
+                hosts: RoaringBitmap::new(),
+            });
             kind.hosts.insert(member.name.id.0);
         }
         let places = members.iter().enumerate();
