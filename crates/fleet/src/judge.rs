@@ -1,5 +1,9 @@
 //! From a match to a finding: joins what is known of its CVEs and what the team says of the host, and asks every policy.
 
+mod facts;
+
+pub(crate) use facts::human_impact;
+
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Catalog, CatalogError, CveFacts};
 use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc, VendorState};
 use base::{CveId, Severity};
@@ -8,10 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use matching::{Conflict, Decided, FixState, Match};
-use risk::facts::{Fact, Facts};
+use risk::facts::Fact;
 use risk::policy::{Decision, Policy};
 
-use crate::asset::{Asset, AttributeKind, Pci};
+use crate::asset::Asset;
 use crate::finding::{CvssScore, Epss, Finding, Kev, SsvcPoints, UNIMPORTANT};
 
 /// What a finding is judged with, beside the match itself.
@@ -107,6 +111,7 @@ pub struct Clocks<'a> {
 pub struct Known {
     finding: Finding,
     released: Fact<Timestamp>,
+    claimed: Fact<bool>,
     is_dismissed: bool,
 }
 
@@ -204,9 +209,12 @@ pub(crate) fn known_claim(
     // A notice ("unmaintained") is no vulnerability, and what the vendor calls no security problem is none until somebody
     // exploits it: no policy sets them a date.
     let is_unimportant = claim.vendor_state == Some(VendorState::Unimportant);
+    let claimed = facts::claimed(&views);
+    let is_exploited = finding.kev.is_some() || claimed.value == Some(true);
     Ok(Known {
-        released: released(&views),
-        is_dismissed: finding.informational.is_some() || (is_unimportant && finding.kev.is_none()),
+        released: facts::released(&views),
+        is_dismissed: finding.informational.is_some() || (is_unimportant && !is_exploited),
+        claimed,
         finding,
     })
 }
@@ -222,7 +230,7 @@ impl Known {
             ..self.finding.clone()
         };
         if !self.is_dismissed {
-            let facts = facts(&finding, &self.released, place, bench.ages, clocks);
+            let facts = facts::facts(self, place, bench.ages, clocks);
             let policies = bench.policies.iter();
             finding.decisions = policies.filter_map(|p| p.decide(&facts)).collect();
             finding.earliest = earliest(&finding.decisions);
@@ -406,139 +414,6 @@ fn ssvc(cves: &[(CveId, CveFacts)]) -> Option<SsvcPoints> {
         total_impact: rated.iter().filter_map(|s| s.total_impact).max(),
         source: format!("cisa-adp{}", date.unwrap_or_default()),
     })
-}
-
-fn facts(
-    finding: &Finding,
-    released: &Fact<Timestamp>,
-    place: Place<'_>,
-    ages: &FeedAges,
-    clocks: Clocks<'_>,
-) -> Facts {
-    let kev_source = ages.kev.map_or_else(
-        || "no KEV feed".to_owned(),
-        |at| format!("kev {}", date_of(at)),
-    );
-    let of_ssvc = |value: Option<bool>| {
-        fact(
-            value,
-            finding
-                .ssvc
-                .as_ref()
-                .map_or("cisa-adp", |s| s.source.as_str()),
-        )
-    };
-    let by = |kind| place.asset.source_of(kind).unwrap_or("host facts");
-    Facts {
-        kev: fact(ages.kev.map(|_| finding.kev.is_some()), &kev_source),
-        kev_added: fact(
-            finding.kev.as_ref().and_then(|k| start_of_day(k.added)),
-            &kev_source,
-        ),
-        kev_due: fact(
-            finding.kev.as_ref().and_then(|k| start_of_day(k.due?)),
-            &kev_source,
-        ),
-        exposed: fact(place.asset.exposed, by(AttributeKind::Exposed)),
-        automatable: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.automatable)),
-        total_impact: of_ssvc(finding.ssvc.as_ref().and_then(|s| s.total_impact)),
-        exploitation: fact(
-            finding.ssvc.as_ref().and_then(|s| s.exploitation),
-            finding
-                .ssvc
-                .as_ref()
-                .map_or("cisa-adp", |s| s.source.as_str()),
-        ),
-        severity: fact(
-            finding.severity,
-            finding
-                .severity_source
-                .as_deref()
-                .unwrap_or("no source rates it"),
-        ),
-        cvss_tenths: fact(
-            finding.cvss.iter().map(|s| s.scored.tenths).max(),
-            finding
-                .cvss
-                .first()
-                .map_or("no vector", |s| s.source.as_str()),
-        ),
-        epss: fact(finding.epss.as_ref().map(|e| e.score), "epss"),
-        released: released.clone(),
-        detected: Fact::known(place.detected, place.detected_source),
-        claimed: Fact::known(false, "no local advisory"),
-        scope: fact(
-            place.asset.pci_on(place.today).map(Pci::as_str),
-            by(AttributeKind::Scope),
-        ),
-        reranked: moment(clocks.reranked),
-        baseline: moment(clocks.baseline),
-        human_impact: fact(
-            place.asset.criticality.map(human_impact),
-            by(AttributeKind::Criticality),
-        ),
-        ..Facts::unknown()
-    }
-}
-
-fn fact<T>(value: Option<T>, source: &str) -> Fact<T> {
-    Fact {
-        value,
-        source: source.to_owned(),
-    }
-}
-
-/// A moment of the fleet's own, with who says so.
-fn moment(told: Option<&(Timestamp, String)>) -> Fact<Timestamp> {
-    told.map_or_else(
-        || Fact::unknown("the fleet's log"),
-        |(at, source)| Fact::known(*at, source.as_str()),
-    )
-}
-
-/// The word of SSVC for how much it hurts.
-pub(crate) const fn human_impact(criticality: crate::asset::Criticality) -> &'static str {
-    use crate::asset::Criticality;
-    match criticality {
-        Criticality::Low => "low",
-        Criticality::Medium => "medium",
-        Criticality::High => "high",
-        Criticality::VeryHigh => "very high",
-    }
-}
-
-/// The vendor's release date is taken from vendor errata only. A database's `published` may be years after the fix, so it
-/// starts no clock.
-fn released(views: &[AdvisoryView<'_>]) -> Fact<Timestamp> {
-    const ERRATA: [&str; 17] = [
-        "ALBA-",
-        "ALEA-",
-        "ALSA-",
-        "DLA-",
-        "DSA-",
-        "DTSA-",
-        "ELBA-",
-        "ELSA-",
-        "RHBA-",
-        "RHEA-",
-        "RHSA-",
-        "RLBA-",
-        "RLSA-",
-        "RXSA-",
-        "SUSE-SU-",
-        "USN-",
-        "openSUSE-SU-",
-    ];
-    views
-        .iter()
-        .filter(|v| ERRATA.iter().any(|prefix| v.id.starts_with(prefix)))
-        .filter_map(|v| v.published.map(|at| Fact::known(at, v.id)))
-        .min_by_key(|f| f.value)
-        .unwrap_or_else(|| Fact::unknown("no vendor erratum with a date"))
-}
-
-fn start_of_day(date: Date) -> Option<Timestamp> {
-    date.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp())
 }
 
 fn date_of(at: Timestamp) -> Date {

@@ -21,6 +21,7 @@ pub mod judge;
 pub mod life;
 pub mod lists;
 pub mod metrics;
+pub mod mitigation;
 pub mod patch;
 pub mod plan;
 pub mod query;

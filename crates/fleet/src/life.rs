@@ -4,9 +4,14 @@
 //! The flow: [`groups_of`] asks the catalog once for each release and the policies once for each kind of host; what does not
 //! run yet, is suppressed or mitigated is then taken out of the groups as sets of hosts.
 
+pub mod cover;
 mod fold;
 mod groups;
+pub(crate) mod hosts_text;
 mod member;
+pub mod restart;
+mod split;
 
 pub use groups::{Standing, Times, groups_of};
 pub use member::Member;
+pub(crate) use split::{hosts_of, places_on, split, targets_of};

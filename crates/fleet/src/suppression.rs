@@ -12,10 +12,17 @@
 //!
 //! Nothing is set aside for ever and nothing silently: an entry without an end, an owner or a reason, or with a key nobody
 //! reads, is refused with a note; expired, voided and unused entries are noted when they are applied.
+//!
+//! A fleet keeps its own ([`Record`]): an entry and the hosts it is about, which remembers the facts it rests on and voids itself
+//! when they change ([`evaluate()`]).
 
+mod evaluate;
+mod held;
 mod imported;
 mod read;
+mod record;
 mod rule;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +32,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::finding::Finding;
 use imported::Format;
 use rule::Rule;
+
+pub use evaluate::{Evaluated, evaluate};
+pub use held::{Fact, Void};
+pub use record::{Record, Request};
+pub use wire::SUPPRESSION_RECORD_BYTES;
 
 pub use read::{SUPPRESSION_BYTES, SUPPRESSION_IDS, SUPPRESSION_RULES, SUPPRESSION_TEXT};
 
@@ -254,6 +266,8 @@ fn suppression_of(rule: &Rule) -> Suppression {
     }
 }
 
+#[cfg(test)]
+mod fleet_tests;
 #[cfg(test)]
 mod imported_tests;
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn key(group: &FindingGroup) -> Key {
 }
 
 /// Sorts the hosts of a group, each once, and names the first. A group without hosts stays as it is.
-fn settle_targets(group: &mut FindingGroup, members: &[Member]) {
+pub(super) fn settle_targets(group: &mut FindingGroup, members: &[Member]) {
     group.targets.sort_unstable();
     group.targets.dedup();
     if let Some(&first) = group.targets.first() {

@@ -63,6 +63,16 @@ impl Rule {
 
     /// Whether a finding that has one of the ids is one the entry is about.
     pub(super) fn covers(&self, finding: &Finding) -> bool {
+        self.is_about(finding)
+            && self
+                .target
+                .as_ref()
+                .is_none_or(|glob| matches(glob, &finding.target_name))
+            && self.is_there(finding)
+    }
+
+    /// The same without asking where the finding stands.
+    pub(super) fn is_about(&self, finding: &Finding) -> bool {
         let package = |glob: &String| {
             let source = finding.source_package.as_deref();
             matches(glob, &finding.package) || source.is_some_and(|source| matches(glob, source))
@@ -73,11 +83,6 @@ impl Rule {
                 .as_ref()
                 .is_none_or(|e| is_ecosystem(e, &finding.ecosystem))
             && self.version.as_ref().is_none_or(|v| is_version(v, finding))
-            && self
-                .target
-                .as_ref()
-                .is_none_or(|glob| matches(glob, &finding.target_name))
-            && self.is_there(finding)
             && self.is_that_package(finding)
             && self
                 .fix_state
