@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use advisories::model::PRODUCT;
+use advisories::model::{MICROSOFT, PRODUCT};
 use advisories::names::normalise;
 use base::{CveId, Ecosystem, HostId};
 use jiff::Timestamp;
@@ -161,16 +161,22 @@ impl Index {
     /// The releases learned under a name (of the package, of its source, of the product) in an ecosystem (`Debian`, `npm`), in
     /// the order of their versions; also those no host has.
     pub fn releases_named(&self, ecosystem: &str, name: &str) -> Vec<ReleaseId> {
-        let key = (
-            ecosystem.to_owned(),
-            normalise(ecosystem, name).into_owned(),
-        );
-        let releases = self.named.get(&key).map_or(&[][..], Vec::as_slice);
         let version = |id: &ReleaseId| {
             let release = &self.release_at(*id).release;
             release.version.as_deref().unwrap_or("")
         };
-        by_version(ecosystem, releases, version)
+        by_version(ecosystem, self.under(ecosystem, name), version)
+    }
+
+    /// Those of them that some host has, as they were learned.
+    pub fn in_use_under(&self, ecosystem: &str, name: &str) -> impl Iterator<Item = ReleaseId> {
+        let releases = self.under(ecosystem, name).iter().copied();
+        releases.filter(|id| !self.release_at(*id).hosts.is_empty())
+    }
+
+    fn under(&self, ecosystem: &str, name: &str) -> &[ReleaseId] {
+        let releases = self.named.get(&key(ecosystem, name));
+        releases.map_or(&[], Vec::as_slice)
     }
 
     /// How big it is.
@@ -189,34 +195,34 @@ impl Index {
     }
 }
 
+/// What releases are found by: the ecosystem whatever its case, and the one spelling of the name.
+fn key(ecosystem: &str, name: &str) -> (String, String) {
+    let name = normalise(ecosystem, name).into_owned();
+    (ecosystem.to_ascii_lowercase(), name)
+}
+
 /// The names under which records may speak of a release, each with the ecosystem it is a name in. One too many does no harm:
 /// matching is asked and finds nothing.
 pub(super) fn names_of(release: &Release) -> Vec<(String, String)> {
-    let mut names = Vec::new();
-    let mut add = |ecosystem: &str, name: &str| {
-        let name = (
-            ecosystem.to_owned(),
-            normalise(ecosystem, name).into_owned(),
-        );
-        if !names.contains(&name) {
-            names.push(name);
+    let ecosystem = release.ecosystem.as_ref().map_or("", Ecosystem::name);
+    let mut names = vec![key(ecosystem, &release.name)];
+    if let Some(source) = &release.source {
+        names.push(key(ecosystem, &source.name));
+        // The signed kernels of Debian are looked up as what they are built from.
+        if source.name.starts_with("linux-signed-") {
+            names.push(key(ecosystem, "linux"));
         }
-    };
-    let ecosystem = release.ecosystem.as_ref().map(Ecosystem::name);
-    if let Some(ecosystem) = ecosystem {
-        add(ecosystem, &release.name);
-        if let Some(source) = &release.source {
-            add(ecosystem, &source.name);
-            // The signed kernels of Debian are looked up as what they are built from.
-            if source.name.starts_with("linux-signed-") {
-                add(ecosystem, "linux");
-            }
-        }
-    } else {
-        add("", &release.name);
+    }
+    // What is updated with the system it is on depends on that system's updates: `Internet Explorer 11 on Windows 10`.
+    if let Some((_, system)) = release.name.split_once(" on ")
+        && ecosystem == MICROSOFT
+    {
+        names.push(key(ecosystem, system));
     }
     if let Some(cpe) = &release.cpe {
-        add(PRODUCT, &format!("{}/{}", cpe.vendor, cpe.product));
+        names.push(key(PRODUCT, &format!("{}/{}", cpe.vendor, cpe.product)));
     }
+    names.sort();
+    names.dedup();
     names
 }

@@ -57,6 +57,11 @@ impl Held {
         held
     }
 
+    /// The hits, and the lives in their places.
+    pub(super) fn into_parts(self) -> (Arc<[PackedHit]>, Vec<Life>) {
+        (self.hits, self.lives)
+    }
+
     fn place(&self, hit: usize) -> usize {
         self.places.get(hit).map_or(0, |place| *place as usize)
     }

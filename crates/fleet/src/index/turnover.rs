@@ -99,13 +99,15 @@ impl Index {
         }
         let before = self.release_at(release).held.hits.len() as u64;
         self.clear(release, &plan, transitions);
-        let (lives, places) = self.lives_of(release, &plan, hour, transitions);
+        let (new, places) = self.new_lives(release, &plan, hour, transitions);
         let hits = self.lists.take(plan.hits);
         let known = self.release_at_mut(release);
         let after = hits.len() as u64;
-        let old = std::mem::replace(&mut known.held, Held::new(hits, lives, places));
+        let (old, mut lives) = std::mem::take(&mut known.held).into_parts();
+        lives.extend(new);
+        known.held = Held::new(hits, lives, places);
         let hosts = known.hosts.len();
-        self.lists.give_back(old.hits);
+        self.lists.give_back(old);
         self.findings = self.findings + after * hosts - before * hosts;
     }
 
@@ -212,8 +214,8 @@ impl Index {
         }
     }
 
-    /// The lives of the new list, and which of them each hit has.
-    fn lives_of(
+    /// The lives that come to those of the old list, and which of all of them each hit has.
+    fn new_lives(
         &self,
         release: ReleaseId,
         plan: &Plan,
@@ -221,11 +223,12 @@ impl Index {
         transitions: &mut Transitions,
     ) -> (Vec<Life>, Vec<u32>) {
         let known = self.release_at(release);
-        let mut lives = known.held.lives().to_vec();
+        let mut lives = Vec::new();
         let mut places = Vec::with_capacity(plan.hits.len());
         let mut everyone = None;
         for (hit, source) in plan.hits.iter().zip(&plan.sources) {
-            let next = u32::try_from(lives.len()).expect("lives are fewer than hits");
+            let next = known.held.lives().len() + lives.len();
+            let next = u32::try_from(next).expect("lives are fewer than hits");
             match source {
                 Source::Stays(at) => places.push(known.held.place_of(*at)),
                 Source::Follows(olds) => {

@@ -1,4 +1,4 @@
-//! The index: its rules one by one, and random histories against a model that keeps every finding as a row.
+//! The index: its rules one by one. Random histories against a model are in `tests/histories`.
 
 mod rules;
 

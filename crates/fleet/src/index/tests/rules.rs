@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::super::{Counts, Hour, Index, IndexError};
 use super::{Fleet, hit, hour, release, report, turns};
 use crate::change::{Act, CatalogChange, Change, HitsChange, What};
+use crate::hit::Hit;
 use crate::release::ReleaseId;
 
 #[test]
@@ -182,84 +183,60 @@ fn findings_of_a_removed_host_are_neither_open_nor_fixed() {
     assert_eq!(turns(&turned), ["opened r1 A 30 1"]);
 }
 
-#[test]
-fn a_change_that_cannot_be_taken_leaves_everything_as_it_was() {
+/// A fleet of one host that does not take what is said next.
+fn refused(at: Timestamp, what: What, words: &str) {
     let mut fleet = Fleet::new();
     fleet.report(7, hour(10), &[(1, vec![hit("A", &[])])]);
     let before = fleet.index.to_bytes();
-    let mut check = |at: Timestamp, what: What, words: &str| {
-        let error = fleet.take(at, what).unwrap_err().to_string();
-        assert!(error.contains(words), "{error}");
-        assert_eq!(fleet.index.to_bytes(), before, "{error}");
+    let error = fleet.take(at, what).unwrap_err().to_string();
+    assert!(error.contains(words), "{error}");
+    assert_eq!(fleet.index.to_bytes(), before, "{error}");
+}
+
+#[test]
+fn a_report_that_cannot_be_taken_leaves_everything_as_it_was() {
+    let check = |host, has: &[(u32, Vec<Hit>)], words| {
+        refused(hour(20), What::Reported(report(host, hour(20), has)), words);
     };
-    let reported =
-        |host, has: &[(u32, Vec<crate::hit::Hit>)]| What::Reported(report(host, hour(20), has));
     let two = || vec![hit("A", &[]), hit("A", &[])];
+    check(u32::MAX, &[], "over the limit fleet-hosts=9999999");
+    check(8, &[(5, vec![])], "release r5 was never learned");
+    check(8, &[(1, vec![])], "other hits than it has");
+    check(8, &[(9, two())], "the list of hits is not sorted");
     check(
-        hour(20),
-        What::Removed(HostId(8)),
-        "host h8 is not in the fleet",
+        8,
+        &[(9, vec![]), (9, vec![])],
+        "has something twice (at r9)",
     );
-    check(
-        hour(20),
-        reported(u32::MAX, &[]),
-        "over the limit fleet-hosts=9999999",
-    );
-    check(
-        hour(20),
-        reported(8, &[(5, vec![])]),
-        "release r5 was never learned",
-    );
-    check(
-        hour(20),
-        reported(8, &[(1, vec![])]),
-        "other hits than it has",
-    );
-    check(
-        hour(20),
-        reported(8, &[(9, two())]),
-        "the list of hits is not sorted",
-    );
-    check(
-        hour(20),
-        reported(8, &[(9, vec![]), (9, vec![])]),
-        "not sorted, or has something twice (at r9)",
-    );
-    check(hour(9), reported(8, &[]), "before the one ahead of it");
+    let early = What::Reported(report(8, hour(9), &[]));
+    refused(hour(9), early, "before the one ahead of it");
     let mut unknown = report(8, hour(20), &[(9, vec![])]);
     unknown.evaluated.clear();
-    check(hour(20), What::Reported(unknown), "came without its hits");
-    let change = |release, ended: &[&str], now| {
-        What::Catalog(CatalogChange {
+    refused(hour(20), What::Reported(unknown), "came without its hits");
+    let stranger = What::Removed(HostId(8));
+    refused(hour(20), stranger, "host h8 is not in the fleet");
+}
+
+#[test]
+fn a_catalog_that_cannot_be_taken_leaves_everything_as_it_was() {
+    let check = |release, ended: &[&str], now, words| {
+        let change = HitsChange {
+            release: ReleaseId(release),
+            ended: ended.iter().map(|id| (*id).to_owned()).collect(),
+            now,
+        };
+        let what = What::Catalog(CatalogChange {
             catalog: "next".to_owned(),
-            releases: vec![HitsChange {
-                release: ReleaseId(release),
-                ended: ended.iter().map(|id| (*id).to_owned()).collect(),
-                now,
-            }],
-        })
+            releases: vec![change],
+        });
+        refused(hour(20), what, words);
     };
-    check(
-        hour(20),
-        change(5, &[], vec![]),
-        "release r5 was never learned",
-    );
-    check(
-        hour(20),
-        change(1, &["A", "A"], vec![]),
-        "hits that ended is not sorted",
-    );
-    check(
-        hour(20),
-        change(1, &["A"], vec![hit("A", &[])]),
-        "hits that ended is not sorted",
-    );
-    check(
-        hour(20),
-        change(1, &[], two()),
-        "the list of hits is not sorted",
-    );
-    assert_eq!(fleet.findings(), ["h7 r1 A 10"]);
+    let one = || vec![hit("A", &[])];
+    let two = || vec![hit("A", &[]), hit("A", &[])];
+    check(5, &[], vec![], "release r5 was never learned");
+    check(1, &["A", "A"], vec![], "hits that ended is not sorted");
+    check(1, &["A"], one(), "hits that ended is not sorted");
+    check(1, &[], two(), "the list of hits is not sorted");
 }
 
 #[test]
