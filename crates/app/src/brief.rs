@@ -222,7 +222,7 @@ fn named(mut subject: Subject, place: &Path, name: &str, assets: &Assets) -> Sub
 }
 
 /// The entries of the inventory directory, each a host, by name.
-fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
     let hint = "give --inventory a directory with one file or one directory for each host";
     let failed =
         |e: std::io::Error| Failure::input(format!("{}: {e}", inventory.display())).hint(hint);
@@ -245,7 +245,7 @@ fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// `web-01.cdx.json` and the directory `web-01` are both the host `web-01`; `web-01.corp.example` stays whole.
-fn host_name(place: &Path) -> String {
+pub(crate) fn host_name(place: &Path) -> String {
     let name = place
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())

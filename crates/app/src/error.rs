@@ -71,5 +71,16 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// What the store says, in the kinds of the program: what the user can mend is about what was named, a damaged store is one.
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Self {
+        let failure = Self::input(error.to_string());
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, Failure>;

@@ -17,6 +17,7 @@ pub mod feeds_import;
 pub mod feeds_status;
 pub mod feeds_sync;
 pub mod fingerprints;
+pub mod fleet;
 mod kev_here;
 pub mod policies;
 pub mod progress;

@@ -1,5 +1,6 @@
 //! The verbs: one file each, and the table of them.
 
+mod admin;
 mod batch;
 mod brief;
 mod completions;
@@ -7,6 +8,7 @@ mod cvss;
 mod demo;
 mod explain;
 mod feeds;
+mod hosts;
 mod options;
 mod purl;
 mod scan;
@@ -35,6 +37,7 @@ Every day:
   scan         Match SBOMs, lockfiles, package databases and directories
   explain      Why something is affected by an advisory, or why it is not
   brief        This morning's briefing from a directory of inventories
+  hosts        Remember hosts from day to day, list and search them
   feeds        Fetch or import advisories, and show how old they are
 
 Building blocks (each also answers lines on stdin):
@@ -43,6 +46,7 @@ Building blocks (each also answers lines on stdin):
   purl         Print the canonical form of package URLs
 
 Setting up:
+  admin        Back up and restore the store, and check that nothing was altered
   completions  Print a completion script for a shell
   man          Write the manual pages into a directory
 
@@ -61,6 +65,8 @@ enum Verb {
     Explain(explain::ExplainArgs),
     Brief(brief::BriefArgs),
     Feeds(feeds::FeedsArgs),
+    Hosts(hosts::HostsArgs),
+    Admin(admin::AdminArgs),
     Versions(versions::VersionsArgs),
     Cvss(cvss::CvssArgs),
     Purl(purl::PurlArgs),
@@ -76,6 +82,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Verb::Explain(args) => explain::run(&args),
         Verb::Brief(args) => brief::run(&args),
         Verb::Feeds(args) => feeds::run(&args),
+        Verb::Hosts(args) => hosts::run(&args),
+        Verb::Admin(args) => admin::run(&args),
         Verb::Versions(args) => versions::run(&args),
         Verb::Cvss(args) => cvss::run(&args),
         Verb::Purl(args) => purl::run(&args),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use advisories::catalog::Catalog;
 use app::catalog_file;
+use app::fleet::place::Place;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,30 @@ impl Basis {
         let catalog = catalog_file::open(self.catalog.as_deref())?;
         catalog_file::check_age(&catalog, self.max_catalog_age, self.clock.now())?;
         Ok(catalog)
+    }
+}
+
+/// Where the fleet is kept.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Kept {
+    /// The store of the fleet [default: the user's own]
+    #[arg(long, value_name = "FILE", env = "DAYWATCH_STORE")]
+    store: Option<PathBuf>,
+    /// A PostgreSQL database instead, postgres://…
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DAYWATCH_DATABASE_URL",
+        hide_env_values = true,
+        conflicts_with = "store"
+    )]
+    database: Option<String>,
+}
+
+impl Kept {
+    /// Where that is.
+    pub(crate) fn place(&self) -> app::error::Result<Place> {
+        Place::named(self.store.as_deref(), self.database.as_deref())
     }
 }
 

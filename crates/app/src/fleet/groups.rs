@@ -1,0 +1,63 @@
+//! The findings of the fleet in the words of documents: one group for all hosts on which a finding is the same.
+
+use std::collections::HashMap;
+
+use advisories::catalog::Catalog;
+use fleet::group::FindingGroup;
+use fleet::hit::Hit;
+use fleet::index::{Index, OpenGroup};
+use fleet::judge::{Bench, FeedAges};
+use fleet::life::{Member, Standing, Times, groups_of};
+use risk::policy::Policy;
+
+use crate::error::Result;
+use crate::scan::damaged;
+
+/// Every open finding, decided by the policies. `targets` of a group are places in the list of members.
+pub fn open_groups(
+    index: &Index,
+    catalog: &Catalog,
+    policies: &[Policy],
+    members: &[Member],
+    times: &Times,
+) -> Result<Vec<FindingGroup>> {
+    let open = open(index);
+    let standing: Vec<Standing<'_>> = open
+        .iter()
+        .map(|(group, hit)| Standing {
+            release: group.release,
+            hit,
+            since: group.since.start(),
+            reranked: None,
+            reopened: group.reopened,
+            hosts: (*group.hosts).clone(),
+        })
+        .collect();
+    let ages = FeedAges::of(catalog);
+    let bench = Bench {
+        catalog,
+        policies,
+        ages: &ages,
+    };
+    let release = |id| {
+        index
+            .release(id)
+            .expect("the index knows every release that stands in a group of it")
+    };
+    groups_of(bench, release, &standing, members, times).map_err(damaged)
+}
+
+/// Every group with its hit. The hits of a release are read once, since a kernel has thousands.
+fn open(index: &Index) -> Vec<(OpenGroup, Hit)> {
+    let mut open = Vec::new();
+    for release in index.releases_in_use() {
+        let hits = index.hits_of(release).unwrap_or_default();
+        let by_id: HashMap<&str, &Hit> = hits.iter().map(|hit| (&*hit.id, hit)).collect();
+        for group in index.groups_of(release) {
+            if let Some(hit) = by_id.get(&*group.id) {
+                open.push((group, (*hit).clone()));
+            }
+        }
+    }
+    open
+}

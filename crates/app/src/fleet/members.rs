@@ -1,0 +1,250 @@
+//! The hosts as documents speak of them: what each is called, what is said of it and by whom, when it was last heard of.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use base::HostId;
+use fleet::asset::{Asset, Said};
+use fleet::group::HostName;
+use fleet::identity::Identifier;
+use fleet::life::Member;
+use fleet::rules::{Rules, Subject};
+use inventory::Os;
+use jiff::Timestamp;
+use store::facts::{self, AsOf, HostFact};
+use store::hosts::KnownHost;
+use store::records::{self, RecordKind};
+use store::reports::{self, StoredReport};
+use store::{Store, Tx};
+
+use crate::error::{Failure, Result};
+use crate::fleet::known::{Known, compared};
+use crate::fleet::state::State;
+use crate::fleet::system;
+
+/// A host and all that is said of it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// What decisions are made from.
+    pub member: Member,
+    /// The host as the store knows it.
+    pub host: KnownHost,
+    /// Its ids.
+    pub identifiers: Vec<Identifier>,
+    /// Its operating system, if known.
+    pub os: Option<Os>,
+    /// How many packages it has, if it was ever read.
+    pub packages: Option<usize>,
+    /// Its last report; `None` of a host that is only known from elsewhere.
+    pub report: Option<StoredReport>,
+    /// The lines of the rules that are about it.
+    pub rules: Vec<u64>,
+    /// Some rule is about it that is not about every host.
+    pub is_ruled: bool,
+}
+
+/// The hosts of the fleet, by name, and the rules that held.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts {
+    /// Those that are in the fleet, by name and number.
+    pub placed: Vec<Placed>,
+    /// The rules.
+    pub rules: Rules,
+    /// What is known elsewhere.
+    pub known: Known,
+}
+
+impl Hosts {
+    /// Those of a state, at the moment it is of.
+    pub fn of(store: &Store, state: &State, at: Timestamp) -> Result<Self> {
+        let sequence = state.index.sequence();
+        let rules = rules_at(store, sequence)?;
+        let known = compared(store, state, rules.merge_rules())?;
+        let as_of = AsOf {
+            sequence,
+            moment: at,
+        };
+        let placed = store
+            .read(|tx| placed(tx, state, &rules, &known, as_of))
+            .map_err(Failure::from)?;
+        Ok(Self {
+            placed,
+            rules,
+            known,
+        })
+    }
+
+    /// What decisions are made from, in the order of the hosts.
+    pub fn members(&self) -> Vec<Member> {
+        self.placed.iter().map(|one| one.member.clone()).collect()
+    }
+
+    /// The host that is meant: by its number, else by a name or an id that only it has.
+    pub fn find(&self, text: &str) -> Result<&Placed> {
+        if let Ok(id) = text.parse::<HostId>()
+            && let Some(found) = self.placed.iter().find(|one| one.host.id == id)
+        {
+            return Ok(found);
+        }
+        let is_called = |one: &&Placed| {
+            one.host.name.eq_ignore_ascii_case(text)
+                || one.identifiers.iter().any(|id| id.value() == text)
+        };
+        let mut found = self.placed.iter().filter(is_called);
+        match (found.next(), found.next()) {
+            (Some(one), None) => Ok(one),
+            (Some(one), Some(other)) => Err(Failure::usage(format!(
+                "{text} may be {} or {}",
+                one.host.id, other.host.id
+            ))
+            .hint("name it by its number; `daywatch hosts list` shows them")),
+            (None, _) => Err(
+                Failure::input(format!("no host of the fleet is called {text}")).hint(
+                    "`daywatch hosts list` shows them; `daywatch hosts import PATH` adds one",
+                ),
+            ),
+        }
+    }
+}
+
+/// The rules that were known at a place in the log; the newest file of rules holds.
+pub fn rules_at(store: &Store, sequence: u64) -> Result<Rules> {
+    let records = store.read(|tx| records::at(tx, RecordKind::Rules, sequence))?;
+    let Some(record) = records.last() else {
+        return Ok(Rules::default());
+    };
+    let (name, bytes) = named_bytes(&record.body);
+    Rules::parse(&name, bytes).map_err(|_| {
+        Failure::internal("the rules in the store cannot be read by this version")
+            .hint("give them again with `daywatch hosts rules FILE`")
+    })
+}
+
+/// A file in a record: its name, a line feed, its bytes.
+pub(super) fn with_name(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    [name.as_bytes(), b"\n", bytes].concat()
+}
+
+/// The name and the bytes of a file in a record.
+pub(super) fn named_bytes(body: &[u8]) -> (String, &[u8]) {
+    let end = body.iter().position(|b| *b == b'\n').unwrap_or(body.len());
+    let name = String::from_utf8_lossy(&body[..end]).into_owned();
+    (name, body.get(end + 1..).unwrap_or_default())
+}
+
+/// What lists say of a host.
+#[derive(Clone, Debug, Default)]
+struct Elsewhere {
+    lists: Vec<Arc<str>>,
+    units: Vec<String>,
+    said: Vec<Said>,
+}
+
+fn elsewhere(known: &Known) -> HashMap<HostId, Elsewhere> {
+    let mut all: HashMap<HostId, Elsewhere> = HashMap::new();
+    for seen in &known.comparison.seen {
+        let of_host = all.entry(seen.host).or_default();
+        for &(list, entry) in &seen.entries {
+            let Some(list) = known.lists.get(list) else {
+                continue;
+            };
+            let Some(entry) = list.entries.get(entry) else {
+                continue;
+            };
+            of_host.lists.push(Arc::clone(&list.name));
+            of_host.units.extend(entry.units.iter().cloned());
+            of_host.said.extend(entry.said.iter().cloned());
+        }
+    }
+    all
+}
+
+fn placed(
+    tx: &Tx<'_>,
+    state: &State,
+    rules: &Rules,
+    known: &Known,
+    as_of: AsOf,
+) -> store::Result<Vec<Placed>> {
+    let mut elsewhere = elsewhere(known);
+    let mut said: HashMap<HostId, Vec<HostFact>> = HashMap::new();
+    for fact in facts::at(tx, as_of)? {
+        said.entry(fact.host).or_default().push(fact);
+    }
+    let reports: BTreeMap<HostId, StoredReport> = reports::latest_at(tx, as_of.sequence)?
+        .into_iter()
+        .map(|report| (report.host, report))
+        .collect();
+    let in_fleet = |host: &&KnownHost| {
+        let is_itself = state.directory.current(host.id) == host.id;
+        is_itself && (host.removed.is_none() || state.index.hosts().contains(host.id.0))
+    };
+    let mut placed: Vec<Placed> = state
+        .hosts
+        .iter()
+        .filter(in_fleet)
+        .map(|host| {
+            let facts = said.remove(&host.id).unwrap_or_default();
+            let identifiers = state.directory.identifiers(host.id).to_vec();
+            let read = Read {
+                facts,
+                identifiers,
+                report: reports.get(&host.id).cloned(),
+                elsewhere: elsewhere.remove(&host.id).unwrap_or_default(),
+            };
+            place(host, read, rules)
+        })
+        .collect();
+    placed.sort_by(|a, b| (&a.host.name, a.host.id).cmp(&(&b.host.name, b.host.id)));
+    Ok(placed)
+}
+
+/// All that was read of a host.
+struct Read {
+    facts: Vec<HostFact>,
+    identifiers: Vec<Identifier>,
+    report: Option<StoredReport>,
+    elsewhere: Elsewhere,
+}
+
+fn place(host: &KnownHost, read: Read, rules: &Rules) -> Placed {
+    let Read {
+        facts,
+        identifiers,
+        report,
+        elsewhere,
+    } = read;
+    let system = facts.iter().find(|fact| fact.fact == system::FACT);
+    let system = system.and_then(|fact| fact.value.as_deref());
+    let (remembered, packages) = system::host_of(&host.name, host.kind, system);
+    let systems = remembered.os.as_ref().map(|os| [os.id.clone(), os.label()]);
+    let names = identifiers.iter().map(Identifier::value);
+    let subject = Subject::new(host.kind, names.chain([host.name.as_str()]))
+        .running(systems.iter().flatten().map(String::as_str))
+        .in_units(elsewhere.units.iter().map(String::as_str))
+        .on_lists(elsewhere.lists.iter().map(|list| &**list));
+    let own = facts.iter().filter_map(HostFact::said);
+    let ruled = rules.asset(&subject, own.chain(elsewhere.said).collect());
+    let name = HostName {
+        id: host.id,
+        name: host.name.clone(),
+    };
+    Placed {
+        member: Member::of(name, sourced(ruled.asset, rules), &remembered),
+        host: host.clone(),
+        identifiers,
+        os: remembered.os,
+        packages,
+        report,
+        rules: ruled.matched,
+        is_ruled: ruled.is_matched,
+    }
+}
+
+fn sourced(asset: Asset, rules: &Rules) -> Asset {
+    Asset {
+        source: rules.source().to_owned(),
+        ..asset
+    }
+}

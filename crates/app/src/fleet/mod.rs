@@ -1,0 +1,23 @@
+//! The fleet, as it is kept: hosts report, catalogs change, people decide, and every question is answered from the log
+//! ([decision 050](../../../../docs/decisions/050-fleet.md)). One use case a file.
+//!
+//! The flow: [`place`] says where, [`commit::Fleet`] opens it and follows its log ([`state`]), [`catalog`] makes the catalog at
+//! hand the one that holds, [`report`] takes what hosts have; [`members`] and [`groups`] give the words of documents.
+
+pub mod admin;
+pub mod catalog;
+pub mod commit;
+pub mod groups;
+pub mod hosts;
+pub mod hosts_import;
+pub mod known;
+pub mod life;
+pub mod members;
+pub mod place;
+pub mod plan;
+pub mod report;
+pub mod same_host;
+pub mod state;
+pub mod suppress;
+mod system;
+pub mod view;
