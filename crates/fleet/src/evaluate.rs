@@ -2,13 +2,15 @@
 //!
 //! A record speaks only of packages that it names: what a package has is decided by the records that name it, by whether its
 //! ecosystem is covered, and for products of Microsoft by their updates. So a release of which nothing of this changed has the
-//! hits it had, and is not asked.
+//! hits it had, and is not asked; the others are asked about what the changed records bear on ([`Focus`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use advisories::catalog::{Catalog, CatalogError, Diff, diff};
 use advisories::model::{MICROSOFT, PRODUCT};
-use matching::match_release;
+use base::CveId;
+use matching::{Focus, Matches, Scope, match_release, match_release_within};
 use rayon::prelude::*;
 
 use crate::change::{CatalogChange, HitsChange};
@@ -23,10 +25,14 @@ use crate::release::{Release, ReleaseId};
 /// The catalog is damaged.
 pub fn evaluate(catalog: &Catalog, release: &Release) -> Result<Vec<Hit>, CatalogError> {
     let matches = match_release(catalog, &release.to_package(), &release.situation)?;
+    Ok(hits(&matches))
+}
+
+fn hits(matches: &Matches) -> Vec<Hit> {
     let mut hits: Vec<Hit> = matches.affected.iter().map(Hit::of).collect();
     hits.sort();
     hits.dedup_by(|a, b| a.id == b.id);
-    Ok(hits)
+    hits
 }
 
 /// What is other by a new catalog than the index has it, for every release that some host has: all are asked.
@@ -35,7 +41,10 @@ pub fn evaluate(catalog: &Catalog, release: &Release) -> Result<Vec<Hit>, Catalo
 ///
 /// The catalog is damaged.
 pub fn full_change(index: &Index, new: &Catalog) -> Result<CatalogChange, CatalogError> {
-    change(index, index.releases_in_use().collect(), new)
+    Ok(CatalogChange {
+        catalog: new.digest(),
+        releases: changes_of(index, new, index.releases_in_use().collect())?,
+    })
 }
 
 /// What is other by a new catalog. With the one that holds for the index, only releases it can be other for are asked; any other
@@ -53,78 +62,116 @@ pub fn catalog_change(
     let Some(old) = holds else {
         return full_change(index, new);
     };
-    let asked = asked(index, &diff(old, new)?, [old, new])?;
-    change(index, asked.into_iter().collect(), new)
+    let diff = diff(old, new)?;
+    let ids: Vec<&str> = diff.ids().collect();
+    let focus = Focus::between(old, new, &ids)?;
+    let whole = whole(index, &diff);
+    let mut releases = changes_of(index, new, whole.iter().copied().collect())?;
+    releases.extend(changes_within(index, new, &focus, &whole)?);
+    releases.sort_by_key(|change| change.release);
+    Ok(CatalogChange {
+        catalog: new.digest(),
+        releases,
+    })
 }
 
-/// The releases for which a difference can make one.
-fn asked(
-    index: &Index,
-    diff: &Diff,
-    catalogs: [&Catalog; 2],
-) -> Result<BTreeSet<ReleaseId>, CatalogError> {
-    let mut names: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for id in diff.ids() {
-        for catalog in catalogs {
-            for ix in catalog.find(id)? {
-                let entries = catalog.affected(ix)?.into_iter();
-                names.extend(entries.map(|entry| {
-                    let (name, _) = entry
-                        .ecosystem
-                        .split_once(':')
-                        .unwrap_or((entry.ecosystem, ""));
-                    (name, entry.package)
-                }));
-            }
-        }
-    }
-    names.extend(
-        diff.products
-            .iter()
-            .map(|product| (MICROSOFT, product.as_str())),
-    );
-    let mut asked = BTreeSet::new();
-    for (ecosystem, name) in names {
-        asked.extend(index.in_use_under(ecosystem, name));
-    }
+/// Releases of which every hit may be another: their ecosystem is covered otherwise, or an update of their product is another.
+fn whole(index: &Index, diff: &Diff) -> BTreeSet<ReleaseId> {
+    let products = diff.products.iter();
+    let mut whole: BTreeSet<ReleaseId> = products
+        .flat_map(|product| index.in_use_under(MICROSOFT, product))
+        .collect();
     if !diff.ecosystems.is_empty() {
         let is_other = |name: &str| diff.ecosystems.iter().any(|e| e.eq_ignore_ascii_case(name));
         let products = is_other(PRODUCT);
-        asked.extend(index.releases_in_use().filter(|id| {
+        whole.extend(index.releases_in_use().filter(|id| {
             index.release(*id).is_some_and(|release| {
                 let ecosystem = release.ecosystem.as_ref();
                 ecosystem.is_some_and(|e| is_other(e.name())) || products && release.cpe.is_some()
             })
         }));
     }
-    Ok(asked)
+    whole
 }
 
-fn change(
+/// What is other for releases of packages that the records name: only hits that these bear on are looked at.
+fn changes_within(
     index: &Index,
-    asked: Vec<ReleaseId>,
     new: &Catalog,
-) -> Result<CatalogChange, CatalogError> {
-    let changes: Vec<Option<HitsChange>> = asked
+    focus: &Focus<'_>,
+    except: &BTreeSet<ReleaseId>,
+) -> Result<Vec<HitsChange>, CatalogError> {
+    let names = focus.names().iter();
+    let asked = names.flat_map(|(ecosystem, name)| index.in_use_under(ecosystem, name));
+    let asked: BTreeSet<ReleaseId> = asked.filter(|id| !except.contains(id)).collect();
+    // Releases that are looked up by the same names have their scope in common.
+    let mut scopes: BTreeMap<*const Scope<'_>, (Arc<Scope<'_>>, Vec<ReleaseId>)> = BTreeMap::new();
+    for id in asked {
+        let Some(release) = index.release(id) else {
+            continue;
+        };
+        if let Some(scope) = focus.scope(&release.to_package())? {
+            let place = Arc::as_ptr(&scope);
+            scopes
+                .entry(place)
+                .or_insert_with(|| (scope, Vec::new()))
+                .1
+                .push(id);
+        }
+    }
+    let mut changes = Vec::new();
+    for (scope, releases) in scopes.into_values() {
+        if scope.is_whole() {
+            changes.extend(changes_of(index, new, releases)?);
+        } else {
+            changes.extend(changes_in(index, focus, &scope, releases)?);
+        }
+    }
+    Ok(changes)
+}
+
+/// The same for releases of one scope.
+fn changes_in(
+    index: &Index,
+    focus: &Focus<'_>,
+    scope: &Scope<'_>,
+    releases: Vec<ReleaseId>,
+) -> Result<Vec<HitsChange>, CatalogError> {
+    let mut covered = index.vulnerabilities_of(&releases);
+    covered.retain(|vulnerability| {
+        let cves: Vec<CveId> = index.cves_of(*vulnerability).collect();
+        scope.covers_ids(index.ids_of(*vulnerability), &cves)
+    });
+    let changes: Vec<Option<HitsChange>> = releases
         .into_par_iter()
-        .map(|id| change_of(index, new, id))
+        .map(|id| {
+            let Some(release) = index.release(id) else {
+                return Ok(None);
+            };
+            let matches = match_release_within(focus, &release.to_package(), &release.situation)?;
+            let old = index.hits_among(id, &covered);
+            Ok(difference(id, &old, hits(&matches)))
+        })
         .collect::<Result<_, _>>()?;
-    Ok(CatalogChange {
-        catalog: new.digest(),
-        releases: changes.into_iter().flatten().collect(),
-    })
+    Ok(changes.into_iter().flatten().collect())
 }
 
-fn change_of(
+fn changes_of(
     index: &Index,
     new: &Catalog,
-    id: ReleaseId,
-) -> Result<Option<HitsChange>, CatalogError> {
-    let Some(release) = index.release(id) else {
-        return Ok(None);
-    };
-    let hits = evaluate(new, release)?;
-    Ok(difference(id, &index.hits_of(id).unwrap_or_default(), hits))
+    releases: Vec<ReleaseId>,
+) -> Result<Vec<HitsChange>, CatalogError> {
+    let changes: Vec<Option<HitsChange>> = releases
+        .into_par_iter()
+        .map(|id| {
+            let Some(release) = index.release(id) else {
+                return Ok(None);
+            };
+            let hits = evaluate(new, release)?;
+            Ok(difference(id, &index.hits_of(id).unwrap_or_default(), hits))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(changes.into_iter().flatten().collect())
 }
 
 /// What one sorted list of hits has that the other has not; `None` if they are the same.

@@ -1,6 +1,6 @@
 //! Questions to the index that need no dates: who has what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use advisories::model::{MICROSOFT, PRODUCT};
@@ -99,6 +99,29 @@ impl Index {
         Some(hits.map(|hit| self.vulnerabilities.unpack(*hit)).collect())
     }
 
+    /// Those hits of a release that are of one of these vulnerabilities (sorted), by id.
+    pub fn hits_among(&self, id: ReleaseId, wanted: &[Vulnerability]) -> Vec<Hit> {
+        let hits = self.known(id).map(|known| known.held.hits.iter());
+        let hits = hits.into_iter().flatten();
+        let among = hits.filter(|hit| wanted.binary_search(&hit.vulnerability()).is_ok());
+        among.map(|hit| self.vulnerabilities.unpack(*hit)).collect()
+    }
+
+    /// Every vulnerability that some of these releases have, sorted.
+    pub fn vulnerabilities_of(&self, releases: &[ReleaseId]) -> Vec<Vulnerability> {
+        let mut seen: HashSet<*const PackedHit> = HashSet::new();
+        let mut all = Vec::new();
+        for known in releases.iter().filter_map(|id| self.known(*id)) {
+            let hits = &known.held.hits;
+            if seen.insert(hits.as_ptr()) {
+                all.extend(hits.iter().map(|hit| hit.vulnerability()));
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// One hit of a release.
     pub fn hit(&self, id: ReleaseId, vulnerability: Vulnerability) -> Option<Hit> {
         let hits = &self.known(id)?.held.hits;
@@ -109,6 +132,11 @@ impl Index {
     /// The id of a vulnerability's record. The number must be one that this index gave.
     pub fn id_of(&self, vulnerability: Vulnerability) -> &Arc<str> {
         self.vulnerabilities.id(vulnerability)
+    }
+
+    /// The id of a vulnerability's record and its aliases. The number must be one that this index gave.
+    pub fn ids_of(&self, vulnerability: Vulnerability) -> impl Iterator<Item = &str> {
+        self.vulnerabilities.ids(vulnerability)
     }
 
     /// The CVEs of a vulnerability, sorted. The number must be one that this index gave.
