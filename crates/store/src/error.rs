@@ -97,7 +97,7 @@ impl StoreError {
                 "use the newer program, or restore a backup made before the upgrade (`daywatch admin restore`)"
             }
             Self::Locked { .. } => {
-                "wait for the other command, or look with `daywatch admin doctor` who holds it"
+                "wait for the other command to end, then run this one again"
             }
             Self::Full { .. } => "make room and run the command again; nothing was lost",
             Self::Unreachable { hint, .. } => hint,

@@ -7,6 +7,8 @@
 mod change;
 mod host;
 mod release;
+#[cfg(test)]
+mod samples;
 
 pub(crate) use change::{HitTable, StoredCatalog, StoredReport, StoredWhat};
 pub(crate) use host::StoredHost;

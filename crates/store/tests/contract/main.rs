@@ -11,6 +11,8 @@ mod backup;
 mod chain;
 mod documents;
 mod fleet;
+mod kill;
 mod refusals;
 mod sample;
+mod tampering;
 mod transactions;
