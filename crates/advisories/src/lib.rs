@@ -5,10 +5,11 @@
 //! it into a [`model::Batch`]; [`catalog::Builder`] takes batches and gives the bytes of one read-only file;
 //! [`catalog::Catalog`] maps that file and answers "which advisories name this package", "what is known of this CVE".
 //!
-//! [`join`] says which CVEs a record is about, [`names`] how the names of packages meet.
+//! [`local`] is what a team says itself before any source does. [`join`] says which CVEs a record is about, [`names`] how the names of packages meet.
 
 pub mod catalog;
 pub mod feeds;
 pub mod join;
+pub mod local;
 pub mod model;
 pub mod names;

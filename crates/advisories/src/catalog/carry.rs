@@ -10,6 +10,7 @@ use super::error::CatalogError;
 use super::facts::{read_cve, read_epss, read_model};
 use super::layout::Section;
 use super::part::{FeedRow, Part};
+use super::reader::Catalog;
 use super::record::{CopyView, read_copy};
 use super::view::{AdvisoryIx, Candidate};
 use crate::model::{Advisory, Batch, Exploited};
@@ -90,6 +91,16 @@ impl Part {
             batches[feed].1.updates = updates;
         }
         Ok(batches)
+    }
+}
+
+impl Catalog {
+    /// A whole advisory as the model, with everything it affects.
+    pub fn model(&self, ix: AdvisoryIx) -> Result<Advisory, CatalogError> {
+        let (part, number) = self.locate(ix)?;
+        let (head, mut cursor) = part.advisory_head(number)?;
+        let copy = read_copy(&mut cursor, part.strings())?;
+        Ok(to_model(head.id, &copy, self.affected(ix)?))
     }
 }
 
