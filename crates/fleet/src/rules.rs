@@ -35,7 +35,8 @@ pub struct Rules {
 /// What rules may ask about a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    kind: HostKind,
+    /// Its word; all texts are in lower case.
+    kind: [String; 1],
     names: Vec<String>,
     organizational_units: Vec<String>,
     systems: Vec<String>,
@@ -46,7 +47,7 @@ impl Subject {
     /// A host of a kind, by what it is called: all its names, each as a rule may write it.
     pub fn new<'a>(kind: HostKind, names: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
-            kind,
+            kind: [kind.as_str().to_owned()],
             names: folded(names),
             organizational_units: Vec::new(),
             systems: Vec::new(),

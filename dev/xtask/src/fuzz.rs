@@ -111,6 +111,19 @@ fn targets() -> anyhow::Result<Vec<Target>> {
             }),
         });
     }
+    for list in fleet::lists::LISTS {
+        all.push(Target {
+            name: format!("lists/{}", list.id()),
+            seeds: seeds(&root.join("crates/fleet/testdata/lists"), list.id()),
+            run: Box::new(move |name, bytes| {
+                drop(fleet::lists::read(list.id(), name, bytes, None));
+                drop(fleet::lists::preview(name, bytes, None, 3));
+                let _ = fleet::lists::ColumnMap::parse(name, bytes);
+            }),
+        });
+    }
+    all.push(hosts());
+    all.push(rules());
     for scheme in versions::SCHEMES {
         all.push(Target {
             name: format!("versions/{}", scheme.id()),
@@ -126,6 +139,50 @@ fn targets() -> anyhow::Result<Vec<Target>> {
     all.push(image());
     all.push(delta());
     Ok(all)
+}
+
+/// Lines of hosts, as an import of the fleet reads them.
+fn hosts() -> Target {
+    let root = tree::root();
+    Target {
+        name: "fleet/hosts".to_owned(),
+        seeds: seeds(&root.join("crates/inventory/testdata"), "daywatch-host"),
+        run: Box::new(|name, bytes| {
+            let mut stream = fleet::intake::Stream::new(name, jiff::Timestamp::UNIX_EPOCH);
+            for block in bytes.chunks(4096) {
+                drop(stream.feed(block));
+            }
+            let _ = stream.finish();
+        }),
+    }
+}
+
+/// The file of rules about hosts.
+fn rules() -> Target {
+    let rules = br#"[baseline]
+date = 2026-07-01
+[identity]
+address = "none"
+[[host]]
+name = ["web-*", "db-1"]
+when = { os = "windows*", tag = "x" }
+scope = { pci = "in", from = 2026-01-01 }
+window = "2nd Tue 22:00 4h Europe/Berlin"
+exposed = "unknown"
+tags = ["x"]
+"#;
+    Target {
+        name: "fleet/rules".to_owned(),
+        seeds: vec![("fleet.toml".to_owned(), rules.to_vec())],
+        run: Box::new(|name, bytes| {
+            if let Ok(rules) = fleet::rules::Rules::parse(name, bytes) {
+                let kind = inventory::HostKind::Machine;
+                let host = fleet::rules::Subject::new(kind, ["web-01", "db-1"]);
+                let asset = rules.asset(&host, Vec::new()).asset;
+                let _ = asset.window.map(|w| w.next(jiff::Timestamp::UNIX_EPOCH));
+            }
+        }),
+    }
 }
 
 /// A delta of the catalog, and what it starts from.

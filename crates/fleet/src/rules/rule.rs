@@ -63,14 +63,13 @@ impl Rule {
 
     pub(super) fn holds(&self, host: &Subject, state: &State) -> bool {
         let zone = state.zone.as_slice();
-        let kind = [host.kind.as_str().to_owned()];
         let conditions: [(&[String], &[String]); 7] = [
             (&self.when.name, &host.names),
             (&self.when.ou, &host.organizational_units),
             (&self.when.zone, zone),
             (&self.when.tag, &state.tags),
             (&self.when.os, &host.systems),
-            (&self.when.kind, &kind),
+            (&self.when.kind, &host.kind),
             (&self.when.list, &host.lists),
         ];
         conditions
