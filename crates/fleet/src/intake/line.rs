@@ -214,7 +214,10 @@ fn identifiers(wire: &Wire, name: &str, kind: HostKind, notes: &mut Notes) -> Ve
         }
     }
     if let Some(id) = word(&wire.id) {
-        match Identifier::read(IdentifierKind::Tool, &format!("id:{id}")) {
+        // Without the tool that gave it, ids of two tools would speak against each other.
+        let of_tool = Identifier::read(IdentifierKind::Tool, &id);
+        let of_nobody = || Identifier::read(IdentifierKind::Tool, &format!("id:{id}"));
+        match of_tool.or_else(|_| of_nobody()) {
             Ok(ids) => all.extend(ids),
             Err(why) => notes.warn(format!("its id is no evidence, {why}: {}", excerpt(&id))),
         }

@@ -157,6 +157,17 @@ fn what_is_wrong_is_told_and_loses_itself_only() {
 }
 
 #[test]
+fn an_id_may_name_the_tool_that_gave_it() {
+    let check = |id: &str, expected: &str| {
+        let (host, _) = one(&with(&format!(r#""id":"{id}""#)));
+        assert_eq!(host.unwrap().identifiers[0].to_string(), expected);
+    };
+    check("017", "tool id:017");
+    check("Wazuh:017", "tool wazuh:017");
+    check("a b:c", "tool id:a b:c");
+}
+
+#[test]
 fn a_clock_that_is_a_little_ahead_is_now() {
     let (host, notes) = one(&with(r#""name":"a","seen_at":"2026-11-24T18:04:59Z""#));
     assert_eq!(
