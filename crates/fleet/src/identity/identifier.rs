@@ -189,7 +189,7 @@ impl fmt::Display for Identifier {
 fn of_name(name: String) -> Vec<Identifier> {
     let label = names::first_label(&name).to_owned();
     let mut ids = Vec::with_capacity(3);
-    if label.len() < name.len() {
+    if name.contains('.') {
         ids.push(Identifier::normal(IdentifierKind::FullName, name));
     }
     let cut = label.get(..names::NETBIOS_BYTES);
@@ -200,7 +200,11 @@ fn of_name(name: String) -> Vec<Identifier> {
     ids
 }
 
+/// A NetBIOS name has no dots: with some it is a name of the DNS, in the wrong column.
 fn of_netbios(name: String) -> Vec<Identifier> {
+    if name.contains('.') {
+        return of_name(name);
+    }
     let kind = if name.len() < names::NETBIOS_BYTES {
         IdentifierKind::Name
     } else {

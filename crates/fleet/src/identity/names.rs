@@ -36,8 +36,10 @@ pub(super) fn name(text: &str) -> Result<String, NoEvidence> {
     Ok(name)
 }
 
+/// The short name in a name, without the `$` of an account.
 pub(super) fn first_label(name: &str) -> &str {
-    name.split('.').next().unwrap_or(name)
+    let label = name.split('.').next().unwrap_or(name);
+    label.trim_end_matches('$')
 }
 
 /// Characters that are not seen or turn the text round (UTS #39 allows none of them in an identifier).
