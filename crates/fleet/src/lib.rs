@@ -4,6 +4,9 @@
 //! [`imported`] brings other tools' findings beside them; [`suppression`] and [`vex`] set findings aside, each with who and
 //! why; [`patch`] folds the rest into units of action; [`plan`] says who does them when, [`metrics`] how fast that went;
 //! [`gate`] answers `--fail-on`. Which host a report is about is told by [`identity`], what the team says of it by [`asset`].
+//!
+//! Of a fleet nothing is kept a host: a [`release`] has its [`hit`]s, asked once by [`evaluate`]; the log of [`change`]s is
+//! folded by [`index`] into which host has what since when.
 
 pub mod asset;
 pub mod change;
