@@ -183,6 +183,11 @@ impl Rules {
         taken
     }
 
+    /// Whether any entry names an id of the finding. What none names is not set aside, whatever else it is.
+    pub fn names(&self, finding: &Finding) -> bool {
+        !self.named_by(finding).is_empty()
+    }
+
     /// The entries that name any id of a finding, in the order of the file.
     fn named_by(&self, finding: &Finding) -> Vec<usize> {
         let cves = finding.cves.iter().map(ToString::to_string);
