@@ -9,3 +9,4 @@ pub mod escape;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod trend;
