@@ -1,16 +1,17 @@
 //! `brief`: a directory of inventories → this morning's briefing.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use advisories::catalog::Catalog;
 use base::{Level, Limit, Note};
 use fleet::finding::Finding;
-use fleet::patch::patches;
+use fleet::group::{FindingGroup, Folding, fold};
 use fleet::suppression::{Rules, Suppression};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use reports::briefing::{Briefing, PreviousBriefing, RecentKev, Today, compose};
+use reports::briefing::{Briefing, FleetFacts, PreviousBriefing, RecentKev, Today, compose};
 use reports::scan::{ScanReport, TargetNote};
 use risk::policy::Policy;
 
@@ -71,67 +72,156 @@ pub fn brief(
         previous.map_or((None, Vec::new()), |(p, notes)| (Some(p), notes));
     let read = read_hosts(options, progress)?;
     let recent_kev = recent_kev(catalog, &read.subjects, previous.as_ref(), now)?;
-    let mut report = report(catalog, policies, read, previous.as_ref(), now)?;
     let rules = load_suppressions(options.suppressions.as_deref())?;
+    let mut found = find(catalog, policies, read, &rules, previous.as_ref(), now)?;
     let since = previous
         .as_ref()
         .map_or(now, |p| p.now)
         .min(week_before(now));
-    let exceptions = set_aside(&mut report, &rules, since);
-    report.errors.extend(
-        previous_notes
-            .into_iter()
-            .map(|note| TargetNote { target: None, note }),
-    );
+    let aside = set_aside(&mut found, &rules, previous.as_ref(), since);
+    let report = found.report;
+    let mut errors = report.errors;
+    let noted = previous_notes.into_iter().chain(aside.unread);
+    errors.extend(noted.map(|note| TargetNote { target: None, note }));
     Ok(compose(&Today {
-        patches: patches(&report.findings),
+        now,
+        catalog: report.catalog,
+        hosts: report.targets,
+        groups: found.groups,
+        suppressed: aside.suppressed,
+        errors,
         recent_kev,
         stale_feeds: stale_feeds(catalog, now),
-        ended: exceptions.ended,
-        suppression_notes: exceptions.notes,
+        ended: aside.ended,
+        suppression_notes: aside.notes,
+        fleet: FleetFacts::default(),
         previous,
-        report,
     }))
 }
 
-/// What suppressions did, beside what they set aside.
-struct Exceptions {
-    /// Open findings that were set aside some days ago, with the suppression that has ended since.
-    ended: Vec<(Finding, Suppression)>,
-    /// What is to be said of entries, without those that `ended` tells.
-    notes: Vec<Note>,
+/// What was found on the hosts of a directory.
+struct Found {
+    /// The hosts and what was noted; its findings are in `groups` and `named`.
+    report: ScanReport,
+    /// Findings that no suppression names.
+    groups: Vec<FindingGroup>,
+    /// Findings that a suppression names, with the places it may be about.
+    named: Vec<Finding>,
 }
 
-/// Moves what the rules set aside; what could not be read of them is an error of the report.
-fn set_aside(report: &mut ScanReport, rules: &Rules, since: Timestamp) -> Exceptions {
-    let applied = rules.apply(std::mem::take(&mut report.findings), report.now);
-    report.findings = applied.kept;
-    report.suppressed = applied.suppressed;
+/// Looks at host after host, so that the findings of one are grouped before those of the next are made.
+fn find(
+    catalog: &Catalog,
+    policies: &[Policy],
+    read: Read,
+    rules: &Rules,
+    previous: Option<&PreviousBriefing>,
+    now: Timestamp,
+) -> Result<Found> {
+    let memory = previous.map(Memory::of);
+    let basis = Basis {
+        catalog,
+        policies,
+        now,
+        negatives: false,
+        first_seen: memory.as_ref().map_or(&NoMemory as &dyn FirstSeen, |m| m),
+    };
+    let mut report = assess(basis, Vec::new()).map_err(damaged)?;
+    let mut folding = Folding::default();
+    let mut named = Vec::new();
+    for (target, subject) in read.subjects.into_iter().enumerate() {
+        let one = assess(basis, vec![subject]).map_err(damaged)?;
+        report.targets.extend(one.targets);
+        report.errors.extend(one.errors);
+        for finding in one.findings {
+            let finding = Finding { target, ..finding };
+            if rules.names(&finding) {
+                named.push(finding);
+            } else {
+                let since = first_seen(previous, &finding, now);
+                folding.add(finding, since);
+            }
+        }
+    }
+    report.errors.extend(read.lost);
+    Ok(Found {
+        report,
+        groups: folding.finish(),
+        named,
+    })
+}
+
+/// When a briefing first saw a finding; now, when none before has.
+fn first_seen(previous: Option<&PreviousBriefing>, finding: &Finding, now: Timestamp) -> Timestamp {
+    let before = previous.and_then(|p| p.first_seen(&finding.key()));
+    before.unwrap_or(now)
+}
+
+/// What suppressions did.
+struct Aside {
+    /// What they set aside.
+    suppressed: Vec<(FindingGroup, Suppression)>,
+    /// Those that have ended since some days ago, with how many findings they would have set aside.
+    ended: Vec<(Suppression, usize)>,
+    /// What is to be said of entries, without those that `ended` tells.
+    notes: Vec<Note>,
+    /// What could not be read of them.
+    unread: Vec<Note>,
+}
+
+/// Takes out what the rules set aside; what they name and leave open joins the groups.
+fn set_aside(
+    found: &mut Found,
+    rules: &Rules,
+    previous: Option<&PreviousBriefing>,
+    since: Timestamp,
+) -> Aside {
+    let now = found.report.now;
+    let seen = |finding: &Finding| first_seen(previous, finding, now);
+    let applied = rules.apply(std::mem::take(&mut found.named), now);
+    let ended = by_suppression(ended(&applied.kept, rules, since, now));
+    found.groups.extend(fold(applied.kept, seen));
     let (unread, said) = applied.notes.split_at(rules.notes().len());
-    report.errors.extend(
-        unread
-            .iter()
-            .cloned()
-            .map(|note| TargetNote { target: None, note }),
-    );
-    let ended = ended(report, rules, since);
     let is_told = |note: &Note| {
         ended
             .iter()
-            .any(|(_, s)| note.what.contains(&format!(": {} (owner: ", s.scope)))
+            .any(|(s, _)| note.what.contains(&format!(": {} (owner: ", s.scope)))
     };
     let notes = said.iter().filter(|n| !is_told(n)).cloned().collect();
-    Exceptions { ended, notes }
+    let suppressed = by_suppression(applied.suppressed);
+    let groups = suppressed.into_iter().flat_map(|(suppression, findings)| {
+        let groups = fold(findings, seen).into_iter();
+        groups.map(move |group| (group, suppression.clone()))
+    });
+    Aside {
+        suppressed: groups.collect(),
+        ended: ended.into_iter().map(|(s, f)| (s, f.len())).collect(),
+        notes,
+        unread: unread.to_vec(),
+    }
 }
 
-/// The open findings that the rules would have set aside at `since`.
-fn ended(report: &ScanReport, rules: &Rules, since: Timestamp) -> Vec<(Finding, Suppression)> {
-    if rules.is_empty() {
-        return Vec::new();
-    }
-    let mut then = rules.apply(report.findings.clone(), since).suppressed;
-    then.retain(|(_, s)| s.until.is_some_and(|until| until < report.now));
+/// The open findings that the rules would have set aside at `since`, by suppressions that have ended.
+fn ended(
+    open: &[Finding],
+    rules: &Rules,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<(Finding, Suppression)> {
+    let mut then = rules.apply(open.to_vec(), since).suppressed;
+    then.retain(|(_, s)| s.until.is_some_and(|until| until < now));
     then
+}
+
+/// Findings by what set them aside.
+fn by_suppression(findings: Vec<(Finding, Suppression)>) -> Vec<(Suppression, Vec<Finding>)> {
+    let mut by: BTreeMap<_, (Suppression, Vec<Finding>)> = BTreeMap::new();
+    for (finding, s) in findings {
+        let key = (s.until, s.scope.clone(), s.owner.clone(), s.reason.clone());
+        let entry = by.entry(key).or_insert_with(|| (s, Vec::new()));
+        entry.1.push(finding);
+    }
+    by.into_values().collect()
 }
 
 fn week_before(now: Timestamp) -> Timestamp {
@@ -185,26 +275,6 @@ fn read_hosts(options: &BriefOptions, progress: &dyn Progress) -> Result<Read> {
         )));
     }
     Ok(Read { subjects, lost })
-}
-
-fn report(
-    catalog: &Catalog,
-    policies: &[Policy],
-    read: Read,
-    previous: Option<&PreviousBriefing>,
-    now: Timestamp,
-) -> Result<ScanReport> {
-    let memory = previous.map(Memory::of);
-    let basis = Basis {
-        catalog,
-        policies,
-        now,
-        negatives: false,
-        first_seen: memory.as_ref().map_or(&NoMemory as &dyn FirstSeen, |m| m),
-    };
-    let mut report = assess(basis, read.subjects).map_err(damaged)?;
-    report.errors.extend(read.lost);
-    Ok(report)
 }
 
 /// The subject under the host's name instead of its path; a second system tree of the same place keeps its own part.
@@ -367,7 +437,8 @@ mod tests {
         assert_eq!(web.owner, "web operations");
         assert_eq!(briefing.set_aside.notes, [""; 0]);
         let changes = briefing.changes.unwrap();
-        assert_eq!(web.findings, changes.suppression_over.len());
-        assert!(changes.new.iter().all(|f| f.host != "web-03"));
+        assert_eq!(web.findings, changes.suppression_over.findings);
+        let new = changes.new.examples.iter();
+        assert!(new.flat_map(|g| &g.hosts.names).all(|h| h != "web-03"));
     }
 }

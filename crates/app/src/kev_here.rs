@@ -10,7 +10,7 @@ use base::CveId;
 use inventory::{Host, Package};
 use jiff::civil::Date;
 use matching::{Options, match_package};
-use reports::briefing::{Doubt, Verdict};
+use reports::briefing::{Doubt, Hosts, Verdict};
 
 use crate::assess::Subject;
 
@@ -221,7 +221,7 @@ impl Check {
 
     fn verdict(self) -> Verdict {
         Verdict::Check {
-            hosts: self.hosts.into_iter().collect(),
+            hosts: Hosts::named(self.hosts),
             packages: self.packages.into_iter().collect(),
             owners: self.owners.into_iter().collect(),
             doubts: self.doubts.into_iter().collect(),

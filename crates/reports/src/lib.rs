@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod briefing;
 pub mod comparison;
 pub mod explanation;
+pub mod listing;
 pub mod renderers;
 pub mod scan;
 mod vulnerability;

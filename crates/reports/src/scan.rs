@@ -71,19 +71,27 @@ impl ScanReport {
 
     /// Everything that was noted, each once: what could not be read, then what the targets' readers noted.
     pub fn all_notes(&self) -> impl Iterator<Item = TargetNote> {
-        let of_targets = self.targets.iter().flat_map(|target| {
-            target.notes.iter().map(|note| TargetNote {
-                target: Some(target.name.clone()),
-                note: note.clone(),
-            })
-        });
-        let mut seen = std::collections::HashSet::new();
-        self.errors
-            .iter()
-            .cloned()
-            .chain(of_targets)
-            .filter(move |entry| seen.insert((entry.target.clone(), entry.note.to_string())))
+        all_notes(&self.errors, &self.targets)
     }
+}
+
+/// What could not be read, then what the targets' readers noted, each once.
+pub(crate) fn all_notes(
+    errors: &[TargetNote],
+    targets: &[Target],
+) -> impl Iterator<Item = TargetNote> {
+    let of_targets = targets.iter().flat_map(|target| {
+        target.notes.iter().map(|note| TargetNote {
+            target: Some(target.name.clone()),
+            note: note.clone(),
+        })
+    });
+    let mut seen = std::collections::HashSet::new();
+    errors
+        .iter()
+        .cloned()
+        .chain(of_targets)
+        .filter(move |entry| seen.insert((entry.target.clone(), entry.note.to_string())))
 }
 
 /// Which catalog answered.

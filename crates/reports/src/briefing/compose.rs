@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{CveId, Severity};
 use drawing::escape::printable;
 use fleet::finding::Finding;
+use fleet::group::{FindingGroup, Life};
 use fleet::patch::Patch;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::hosts::{first_seen, host_names, owners};
-use super::model::{
-    Briefing, DayAhead, Ending, Exploited, Memory, NoFix, PatchLine, RememberedFinding, Scope,
-    SetAside, Today,
-};
-use super::{changes, deadlines, exploited, headline, unknowns};
-use crate::scan::{FeedAge, ScanReport};
+use super::changes::changes;
+use super::model::{Briefing, DayAhead, Ending, Exploited, NoFix, PatchLine, Scope, SetAside};
+use super::previous::{Memory, RememberedGroup};
+use super::scene::{Closed, Scene, findings};
+use super::today::Today;
+use super::{deadlines, exploited, headline, owners, standing, unknowns};
+use crate::scan::FeedAge;
 use crate::vulnerability::{self, Vulnerability};
 use crate::wording::{label, uncovered};
 
@@ -26,105 +27,96 @@ const ENDING_SOON: i64 = 7 * 86_400;
 
 /// The briefing of a morning.
 pub fn compose(today: &Today) -> Briefing {
-    let report = &today.report;
-    let scope = scope(report);
-    let deadlines = deadlines::deadlines(today);
-    let exploited = exploited::exploited(today);
-    let memory = memory(today, &exploited);
-    let changes = today
-        .previous
-        .as_ref()
-        .map(|p| changes::changes(p, &memory));
-    let patches: Vec<PatchLine> = today
+    let scene = Scene::of(today);
+    let scope = scope(&scene);
+    let deadlines = deadlines::deadlines(&scene);
+    let exploited = exploited::exploited(&scene);
+    let memory = memory(&scene, &exploited);
+    let by_file = || today.previous.as_ref().map(|p| changes(p, &memory));
+    let changes = today.fleet.since.clone().or_else(by_file);
+    let patches: Vec<PatchLine> = scene
         .patches
         .iter()
-        .filter(|p| !closes_nothing_of_note(report, p))
-        .filter_map(|p| patch_line(report, p))
+        .filter(|p| !closes_nothing_of_note(&scene, p))
+        .filter_map(|p| patch_line(&scene, p))
         .collect();
     let (status, headline) = headline::headline(&scope, changes.as_ref(), &exploited);
     Briefing {
-        now: report.now,
+        now: today.now,
         status,
         headline,
-        action: headline::action(&scope, &exploited, &deadlines, &patches, report.now),
+        action: headline::action(&scope, &exploited, &deadlines, &patches, today.now),
         scope,
+        reach: today.fleet.reach.clone(),
         deadlines,
-        days_ahead: days_ahead(report),
+        days_ahead: days_ahead(&scene),
         exploited,
         patches,
-        no_fix: no_fix(today),
+        restarts: standing::restarts(&scene),
+        no_fix: no_fix(&scene),
+        owners: owners::owners(&scene),
         changes,
-        unknowns: unknowns::unknowns(today),
+        voided: today.fleet.voided.clone(),
+        backlog: today.fleet.backlog,
+        mitigated: standing::mitigated(&scene),
+        trend: today.fleet.trend.clone(),
+        unknowns: unknowns::unknowns(&scene),
         set_aside: set_aside(today),
-        catalog: report.catalog.clone(),
+        catalog: today.catalog.clone(),
         stale_feeds: today.stale_feeds.clone(),
+        record: today.fleet.record.clone(),
         memory,
     }
 }
 
-fn scope(report: &ScanReport) -> Scope {
-    let count = |severity: Option<Severity>| {
-        report
-            .findings
-            .iter()
-            .filter(|f| f.severity == severity)
-            .count()
+fn scope(scene: &Scene<'_>) -> Scope {
+    let hosts = &scene.today.hosts;
+    let open = |pick: &dyn Fn(&Finding) -> bool| {
+        findings(scene.open.iter().copied().filter(|g| pick(&g.finding)))
     };
+    let stands =
+        |pick: fn(&Life) -> bool| findings(scene.today.groups.iter().filter(|g| pick(&g.life)));
     let words = Severity::ALL.iter().rev().copied().map(Some).chain([None]);
     Scope {
-        hosts: report.targets.len(),
-        hosts_not_covered: report
-            .targets
+        hosts: hosts.len(),
+        hosts_not_covered: hosts
             .iter()
             .filter(|t| t.packages > 0 && uncovered(t) >= t.packages)
             .count(),
-        packages: report.targets.iter().map(|t| t.packages).sum(),
-        findings: report.findings.len(),
-        by_severity: words.map(|s| (s, count(s))).collect(),
-        known_exploited: report.findings.iter().filter(|f| f.kev.is_some()).count(),
-        known_exploited_cves: exploited_cves(report),
-        overdue: report
-            .findings
-            .iter()
-            .filter(|f| is_overdue(f, report.now))
-            .count(),
-        unimportant: report
-            .findings
-            .iter()
-            .filter(|f| f.is_unimportant())
-            .count(),
+        packages: hosts.iter().map(|t| t.packages).sum(),
+        findings: open(&|_| true),
+        by_severity: words.map(|s| (s, open(&|f| f.severity == s))).collect(),
+        known_exploited: open(&|f| f.kev.is_some()),
+        known_exploited_cves: exploited_cves(scene),
+        overdue: open(&|f| f.due().is_some_and(|by| by < scene.now())),
+        unimportant: open(&Finding::is_unimportant),
+        mitigated: stands(|life| matches!(life, Life::Mitigated { .. })),
+        await_restart: stands(|life| *life == Life::AwaitsRestart),
     }
 }
 
-fn exploited_cves(report: &ScanReport) -> usize {
-    let listed = report.findings.iter().filter_map(|f| f.kev.as_ref());
+fn exploited_cves(scene: &Scene<'_>) -> usize {
+    let listed = scene.open.iter().filter_map(|g| g.finding.kev.as_ref());
     let each: BTreeSet<CveId> = listed.map(|kev| kev.cve).collect();
     each.len()
 }
 
-/// Whether its earliest deadline has passed.
-fn is_overdue(finding: &Finding, now: Timestamp) -> bool {
-    finding.due().is_some_and(|by| by < now)
-}
-
 /// Whether everything it closes is called unimportant by the vendor: such a patch can wait for the next round.
-fn closes_nothing_of_note(report: &ScanReport, patch: &Patch) -> bool {
-    let mut findings = patch
-        .findings
-        .iter()
-        .filter_map(|&i| report.findings.get(i));
-    findings.all(Finding::is_unimportant)
+fn closes_nothing_of_note(scene: &Scene<'_>, patch: &Patch) -> bool {
+    scene
+        .closed_by(patch)
+        .all(|closed| closed.group.finding.is_unimportant())
 }
 
-fn patch_line(report: &ScanReport, patch: &Patch) -> Option<PatchLine> {
+fn patch_line(scene: &Scene<'_>, patch: &Patch) -> Option<PatchLine> {
     Some(PatchLine {
         ecosystem: patch.ecosystem.clone(),
         package: patch.package.clone(),
         from: patch.from.clone(),
         to: patch.to.clone()?,
-        hosts: host_names(report, patch.targets.iter().copied()),
-        owners: owners(report, patch.targets.iter().copied()),
-        findings: patch.findings.len(),
+        hosts: scene.roster.hosts(patch.targets.iter().copied()),
+        owners: scene.roster.owners(patch.targets.iter().copied()),
+        findings: scene.closed_by(patch).map(|c| c.targets.len()).sum(),
         vulnerabilities: patch.vulnerabilities,
         known_exploited: patch.kev,
         severity: patch.severity,
@@ -133,28 +125,34 @@ fn patch_line(report: &ScanReport, patch: &Patch) -> Option<PatchLine> {
     })
 }
 
-fn no_fix(today: &Today) -> Vec<NoFix> {
-    let without = today.patches.iter().filter(|p| p.to.is_none());
-    let findings = without
-        .flat_map(|p| &p.findings)
-        .filter_map(|&i| today.report.findings.get(i));
-    vulnerability::fold(findings.filter(|f| !f.is_unimportant()))
+fn no_fix(scene: &Scene<'_>) -> Vec<NoFix> {
+    let without = scene.patches.iter().filter(|p| p.to.is_none());
+    let closed = without.flat_map(|p| scene.closed_by(p));
+    let closed: Vec<Closed<'_>> = closed
+        .filter(|c| !c.group.finding.is_unimportant())
+        .collect();
+    let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for one in &closed {
+        let targets = by_label.entry(label(&one.group.finding)).or_default();
+        targets.extend(&one.targets);
+    }
+    vulnerability::fold(closed.iter().map(|c| &c.group.finding))
         .into_iter()
-        .map(|v| without_fix(today, v))
+        .map(|v| without_fix(scene, by_label.remove(&v.label).unwrap_or_default(), v))
         .collect()
 }
 
-fn without_fix(today: &Today, v: Vulnerability<'_>) -> NoFix {
-    let feeds = v.findings.iter().filter_map(|f| feed_of(today, f));
+fn without_fix(scene: &Scene<'_>, targets: Vec<usize>, v: Vulnerability<'_>) -> NoFix {
+    let feeds = v.findings.iter().filter_map(|f| feed_of(scene.today, f));
     let oldest = feeds.min_by_key(|feed| feed.as_of);
     NoFix {
         packages: v.packages().into_iter().map(str::to_owned).collect(),
-        hosts: host_names(&today.report, v.findings.iter().map(|f| f.target)),
+        hosts: scene.roster.hosts(targets),
         severity: v.worst.severity,
         known_exploited: v.worst.kev.is_some(),
         state: v.worst.fix_state,
         as_of: oldest.and_then(|feed| feed.as_of),
-        is_stale: oldest.is_some_and(|feed| today.stale_feeds.contains(&feed.name)),
+        is_stale: oldest.is_some_and(|feed| scene.today.stale_feeds.contains(&feed.name)),
         id: v.label,
     }
 }
@@ -162,7 +160,7 @@ fn without_fix(today: &Today, v: Vulnerability<'_>) -> NoFix {
 /// The feed of a finding's ecosystem, where one is named for it: `osv/Debian` for `Debian:12`.
 fn feed_of<'a>(today: &'a Today, finding: &Finding) -> Option<&'a FeedAge> {
     let family = finding.ecosystem.split(':').next()?;
-    let feeds = today.report.catalog.feeds.iter();
+    let feeds = today.catalog.feeds.iter();
     feeds
         .filter(|feed| {
             let name = feed.name.rsplit('/').next();
@@ -171,37 +169,39 @@ fn feed_of<'a>(today: &'a Today, finding: &Finding) -> Option<&'a FeedAge> {
         .max_by_key(|feed| feed.as_of)
 }
 
-fn days_ahead(report: &ScanReport) -> Vec<DayAhead> {
-    let today = report.now.to_zoned(TimeZone::UTC).date();
-    let due_days: Vec<_> = report
-        .findings
-        .iter()
-        .filter_map(Finding::due)
-        .filter(|by| *by >= report.now)
-        .map(|by| by.to_zoned(TimeZone::UTC).date())
-        .collect();
+fn days_ahead(scene: &Scene<'_>) -> Vec<DayAhead> {
+    let today = scene.now().to_zoned(TimeZone::UTC).date();
+    let mut by_day: BTreeMap<jiff::civil::Date, usize> = BTreeMap::new();
+    for group in &scene.open {
+        if let Some(by) = group.finding.due().filter(|by| *by >= scene.now()) {
+            *by_day.entry(by.to_zoned(TimeZone::UTC).date()).or_default() += group.targets.len();
+        }
+    }
     (0..DAYS_AHEAD)
         .map(|n| today.saturating_add(jiff::Span::new().days(n)))
         .map(|day| DayAhead {
             day,
-            findings: due_days.iter().filter(|d| **d == day).count(),
+            findings: by_day.get(&day).copied().unwrap_or_default(),
         })
         .collect()
 }
 
 fn set_aside(today: &Today) -> SetAside {
-    let report = &today.report;
     let soon =
-        |until: Timestamp| until.as_second() < report.now.as_second().saturating_add(ENDING_SOON);
+        |until: Timestamp| until.as_second() < today.now.as_second().saturating_add(ENDING_SOON);
     let mut covered: BTreeMap<(Timestamp, &str, &str), usize> = BTreeMap::new();
-    for (_, s) in today.ended.iter().chain(&report.suppressed) {
+    let aside = today.suppressed.iter().map(|(g, s)| (s, g.targets.len()));
+    let ended = today.ended.iter().map(|(s, findings)| (s, *findings));
+    for (s, findings) in ended.chain(aside) {
         if let Some(until) = s.until.filter(|until| soon(*until)) {
-            *covered.entry((until, &s.scope, &s.owner)).or_default() += 1;
+            *covered.entry((until, &s.scope, &s.owner)).or_default() += findings;
         }
     }
     let ending = covered.into_iter();
+    let by_number = today.groups.iter();
+    let by_number = by_number.filter(|g| matches!(g.life, Life::Suppressed(_)));
     SetAside {
-        findings: report.suppressed.len(),
+        findings: findings(today.suppressed.iter().map(|(g, _)| g)) + findings(by_number),
         ending: ending
             .map(|((until, scope, owner), findings)| Ending {
                 until,
@@ -218,41 +218,48 @@ fn set_aside(today: &Today) -> SetAside {
     }
 }
 
-fn memory(today: &Today, exploited: &Exploited) -> Memory {
-    let report = &today.report;
-    let told_before = today.previous.as_ref().map_or(&[][..], |p| &p.memory.told);
+fn memory(scene: &Scene<'_>, exploited: &Exploited) -> Memory {
+    let today = scene.today;
     let recent = |cve: &CveId| today.recent_kev.iter().any(|r| r.entry.cve == *cve);
     // Only what is still recent is kept, else the list would grow for ever.
-    let told: BTreeSet<_> = told_before
-        .iter()
-        .copied()
+    let told: BTreeSet<CveId> = today
+        .told()
         .filter(recent)
         .chain(exploited.new.iter().map(|e| e.cve))
         .collect();
-    let open = report.findings.iter().map(|f| remembered(today, f, false));
-    let aside = report.suppressed.iter();
     Memory {
-        hosts: host_names(report, 0..report.targets.len())
-            .iter()
-            .map(|h| shown(h))
-            .collect(),
-        findings: open
-            .chain(aside.map(|(f, _)| remembered(today, f, true)))
-            .collect(),
+        hosts: scene.roster.names().iter().map(|h| shown(h)).collect(),
+        findings: if today.fleet.since.is_some() {
+            // The log remembers.
+            Vec::new()
+        } else {
+            let open = today.groups.iter().map(|g| remembered(scene, g, false));
+            let aside = today.suppressed.iter();
+            open.chain(aside.map(|(g, _)| remembered(scene, g, true)))
+                .collect()
+        },
         told: told.into_iter().collect(),
     }
 }
 
-fn remembered(today: &Today, finding: &Finding, suppressed: bool) -> RememberedFinding {
-    RememberedFinding {
-        first_seen: first_seen(today, finding),
-        key: shown(&finding.key()),
+fn remembered(scene: &Scene<'_>, group: &FindingGroup, suppressed: bool) -> RememberedGroup {
+    let finding = &group.finding;
+    let key = finding.key();
+    let host = format!("|{}", finding.target_name);
+    let places = scene.roster.ranks(group.targets.iter().copied());
+    RememberedGroup {
+        first_seen: group.first_seen,
+        stem: shown(key.strip_suffix(&host).unwrap_or(&key)),
         id: shown(&label(finding)),
         package: shown(&finding.package),
-        host: shown(&finding.target_name),
+        // A place above what a u32 counts is a host that no list can hold.
+        hosts: places
+            .into_iter()
+            .filter_map(|p| u32::try_from(p).ok())
+            .collect(),
         severity: finding.severity,
         known_exploited: finding.kev.is_some(),
-        overdue: is_overdue(finding, today.report.now),
+        overdue: scene.is_overdue(group),
         suppressed,
     }
 }

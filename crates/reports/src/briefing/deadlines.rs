@@ -9,8 +9,8 @@ use fleet::patch::Patch;
 use jiff::Timestamp;
 use risk::policy::{Action, Decision};
 
-use super::hosts::{first_seen, host_names, owners};
-use super::model::{Deadline, Task, Today, Urgency};
+use super::model::{Deadline, OtherDate, Task, Urgency};
+use super::scene::{Closed, Scene};
 use crate::vulnerability;
 
 /// Seconds of the nearer and the farther horizon.
@@ -18,51 +18,46 @@ const DAY: i64 = 86_400;
 const THREE_DAYS: i64 = 3 * DAY;
 
 /// The deadlines, earliest first; of one date, triage before the patch that would destroy the traces.
-pub(super) fn deadlines(today: &Today) -> Vec<Deadline> {
-    let mut lines: Vec<Deadline> = today
-        .patches
-        .iter()
-        .flat_map(|p| of_patch(today, p))
-        .collect();
+pub(super) fn deadlines(scene: &Scene<'_>) -> Vec<Deadline> {
+    let patches = scene.patches.iter();
+    let mut lines: Vec<Deadline> = patches.flat_map(|p| of_patch(scene, p)).collect();
     lines.sort_by(|a, b| {
         (a.by, a.task, &a.package, &a.policy).cmp(&(b.by, b.task, &b.package, &b.policy))
     });
     lines
 }
 
-/// A finding with one date it asks for.
+/// A group with one date it asks for.
 struct Dated<'a> {
     by: Timestamp,
     decision: &'a Decision,
-    finding: &'a Finding,
+    closed: &'a Closed<'a>,
 }
 
-fn of_patch(today: &Today, patch: &Patch) -> Vec<Deadline> {
-    let mut groups: BTreeMap<(Task, Urgency), Vec<Dated<'_>>> = BTreeMap::new();
+fn of_patch<'a>(scene: &Scene<'a>, patch: &Patch) -> Vec<Deadline> {
+    let mut dated: BTreeMap<(Task, Urgency), Vec<Dated<'_>>> = BTreeMap::new();
     let task = if patch.to.is_some() {
         Task::Patch
     } else {
         Task::Mitigate
     };
-    for finding in patch
-        .findings
-        .iter()
-        .filter_map(|&i| today.report.findings.get(i))
-    {
+    let all: Vec<Closed<'_>> = scene.closed_by(patch).collect();
+    for closed in &all {
+        let finding = &closed.group.finding;
         let due = finding.decision().and_then(|d| Some((d.by?, task, d)));
         for (by, task, decision) in due.into_iter().chain(triage(finding)) {
-            if let Some(urgency) = urgency(by, today.report.now) {
-                groups.entry((task, urgency)).or_default().push(Dated {
+            if let Some(urgency) = urgency(by, scene.now()) {
+                dated.entry((task, urgency)).or_default().push(Dated {
                     by,
                     decision,
-                    finding,
+                    closed,
                 });
             }
         }
     }
-    let lines = groups.into_iter();
+    let lines = dated.into_iter();
     lines
-        .filter_map(|((task, urgency), dated)| deadline(today, patch, task, urgency, &dated))
+        .filter_map(|((task, urgency), dated)| deadline(scene, patch, task, urgency, &dated))
         .collect()
 }
 
@@ -78,16 +73,17 @@ fn triage(finding: &Finding) -> Option<(Timestamp, Task, &Decision)> {
 }
 
 fn deadline(
-    today: &Today,
+    scene: &Scene<'_>,
     patch: &Patch,
     task: Task,
     urgency: Urgency,
     dated: &[Dated<'_>],
 ) -> Option<Deadline> {
     let first = dated.iter().min_by_key(|d| d.by)?;
-    let targets = || dated.iter().map(|d| d.finding.target);
-    let seen = dated.iter().map(|d| first_seen(today, d.finding));
-    let vulnerabilities = vulnerability::fold(dated.iter().map(|d| d.finding));
+    let groups = || dated.iter().map(|d| d.closed.group);
+    let targets = || dated.iter().flat_map(|d| d.closed.targets.iter().copied());
+    let vulnerabilities = vulnerability::fold(groups().map(|g| &g.finding));
+    let seen = groups().map(|g| g.first_seen).min();
     Some(Deadline {
         by: first.by,
         urgency,
@@ -96,17 +92,40 @@ fn deadline(
         to: patch.to.clone(),
         vulnerabilities: vulnerabilities.into_iter().map(|v| v.label).collect(),
         exploited: exploited(dated),
-        first_seen: today.previous.as_ref().and_then(|_| seen.min()),
-        hosts: host_names(&today.report, targets()),
-        owners: owners(&today.report, targets()),
+        first_seen: seen.filter(|_| scene.today.compares()),
+        hosts: scene.roster.hosts(targets()),
+        owners: scene.roster.owners(targets()),
         policy: first.decision.policy.clone(),
         row: first.decision.row.clone(),
+        others: others(task, first),
     })
+}
+
+/// What other policies say of the finding that sets the date, where it is another date. A triage has no other.
+fn others(task: Task, first: &Dated<'_>) -> Vec<OtherDate> {
+    if task == Task::Triage {
+        return Vec::new();
+    }
+    let decisions = first.closed.group.finding.decisions.iter();
+    let other: BTreeSet<(Timestamp, OtherDate)> = decisions
+        .filter(|d| d.by != Some(first.by))
+        .map(|d| {
+            let date = OtherDate {
+                by: d.by,
+                policy: d.policy.clone(),
+                row: d.row.clone(),
+            };
+            (d.by.unwrap_or(Timestamp::MAX), date)
+        })
+        .collect();
+    other.into_iter().map(|(_, date)| date).collect()
 }
 
 /// The CVEs that are known exploited, each once.
 fn exploited(dated: &[Dated<'_>]) -> Vec<CveId> {
-    let listed = dated.iter().filter_map(|d| d.finding.kev.as_ref());
+    let listed = dated
+        .iter()
+        .filter_map(|d| d.closed.group.finding.kev.as_ref());
     let each: BTreeSet<CveId> = listed.map(|kev| kev.cve).collect();
     each.into_iter().collect()
 }

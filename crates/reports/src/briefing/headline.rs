@@ -3,19 +3,17 @@
 //! WORSE: more is overdue, or a vulnerability we have became known as exploited, or a known exploited or critical one is new.
 //! BETTER: none of that, and less is overdue, known exploited or open. SAME otherwise.
 
-use base::Severity;
 use drawing::text::{count, thousands};
 use jiff::Timestamp;
 
-use super::model::{
-    Changes, Deadline, Exploited, PatchLine, Scope, Status, Task, Urgency, Verdict,
-};
+use super::model::{Deadline, Exploited, PatchLine, Scope, Status, Task, Urgency, Verdict};
+use super::since::{Moved, Since};
 use crate::wording::{day, first_names, lower_first, overdue_for};
 
 /// The status and the sentence that says why.
 pub(super) fn headline(
     scope: &Scope,
-    changes: Option<&Changes>,
+    changes: Option<&Since>,
     exploited: &Exploited,
 ) -> (Status, String) {
     let Some(changes) = changes else {
@@ -30,17 +28,18 @@ pub(super) fn headline(
     }
 }
 
-fn same(scope: &Scope, changes: &Changes) -> String {
+fn same(scope: &Scope, changes: &Since) -> String {
     let moved: Vec<String> = [
-        (changes.new.len(), "new finding", "new findings"),
-        (changes.gone.len(), "finding gone", "findings gone"),
+        (changes.new.findings, "new finding", "new findings"),
+        (changes.fixed.findings, "finding fixed", "findings fixed"),
+        (changes.gone.findings, "finding gone", "findings gone"),
         (
-            changes.suppression_over.len(),
+            changes.suppression_over.findings + changes.reopened.findings,
             "finding open again",
             "findings open again",
         ),
         (
-            changes.newly_suppressed.len(),
+            changes.newly_suppressed.findings,
             "newly suppressed",
             "newly suppressed",
         ),
@@ -56,7 +55,7 @@ fn same(scope: &Scope, changes: &Changes) -> String {
     }
 }
 
-fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<String> {
+fn worse(scope: &Scope, changes: &Since, exploited: &Exploited) -> Option<String> {
     if let Some(entry) = exploited
         .new
         .iter()
@@ -68,7 +67,7 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
         else {
             return None;
         };
-        let place = count(hosts.len(), "host", "hosts");
+        let place = count(hosts.total, "host", "hosts");
         return Some(format!(
             "{} in {} on {place} is now known to be exploited{}",
             entry.cve,
@@ -76,7 +75,7 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
             and_arrived(changes)
         ));
     }
-    if let Some(first) = changes.turned_exploited.first() {
+    if let Some(first) = changes.turned_exploited.examples.first() {
         return Some(format!(
             "{} in {} is now known to be exploited{}",
             first.id,
@@ -99,12 +98,7 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
             count(more, "more finding is", "more findings are")
         ));
     }
-    let critical = changes
-        .new
-        .iter()
-        .chain(&changes.suppression_over)
-        .filter(|f| f.severity == Some(Severity::Critical))
-        .count();
+    let critical: usize = came_up(changes).iter().map(|m| m.critical).sum();
     (critical > 0).then(|| {
         format!(
             "{} came up",
@@ -113,10 +107,14 @@ fn worse(scope: &Scope, changes: &Changes, exploited: &Exploited) -> Option<Stri
     })
 }
 
+/// What is open and was not.
+const fn came_up(changes: &Since) -> [&Moved; 3] {
+    [&changes.new, &changes.reopened, &changes.suppression_over]
+}
+
 /// That something long known to be exploited came up too, which a new listing must not hide.
-fn and_arrived(changes: &Changes) -> String {
-    let arrived = changes.new.iter().chain(&changes.suppression_over);
-    match arrived.filter(|f| f.known_exploited).count() {
+fn and_arrived(changes: &Since) -> String {
+    match came_up(changes).iter().map(|m| m.known_exploited).sum() {
         0 => String::new(),
         n => format!(
             "; {} came up",
@@ -130,8 +128,8 @@ fn and_arrived(changes: &Changes) -> String {
 }
 
 /// What is less than before. Setting findings aside betters nothing, so as many as were suppressed since are left out.
-fn better(scope: &Scope, changes: &Changes) -> Option<String> {
-    let hidden = changes.newly_suppressed.len();
+fn better(scope: &Scope, changes: &Since) -> Option<String> {
+    let hidden = changes.newly_suppressed.findings;
     let fewer = |now: usize, before: usize, words: &str| {
         (now + hidden < before).then(|| match now {
             0 => format!(
@@ -202,7 +200,7 @@ pub(super) fn action(
                 "nothing is due in 72 hours. Next: upgrade {} to {} on {}, {when}",
                 next.package,
                 next.to,
-                first_names(&next.hosts, 3)
+                next.hosts.said(3)
             )
         }
         None if scope.findings > 0 => {
@@ -267,17 +265,19 @@ fn pressing(deadline: &Deadline, now: Timestamp) -> String {
     };
     format!(
         "{what} on {} ({ids}), {when} ({}){seen}",
-        first_names(&deadline.hosts, 3),
+        deadline.hosts.said(3),
         deadline.policy
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::briefing::ChangedFinding;
+    use base::Severity;
 
-    fn check(scope: &Scope, changes: &Changes, status: Status, sentence: &str) {
+    use super::*;
+    use crate::briefing::{ChangedGroup, Hosts};
+
+    fn check(scope: &Scope, changes: &Since, status: Status, sentence: &str) {
         assert_eq!(
             headline(scope, Some(changes), &Exploited::default()),
             (status, sentence.to_owned())
@@ -294,24 +294,25 @@ mod tests {
         }
     }
 
-    fn before(findings: usize, overdue: usize, known_exploited: usize) -> Changes {
-        Changes {
+    fn before(findings: usize, overdue: usize, known_exploited: usize) -> Since {
+        Since {
             findings_before: findings,
             overdue_before: overdue,
             known_exploited_before: known_exploited,
-            ..Changes::default()
+            ..Since::default()
         }
     }
 
-    fn arrival(severity: Severity) -> ChangedFinding {
-        ChangedFinding {
+    fn arrival(severity: Severity) -> Moved {
+        let group = ChangedGroup {
             key: String::new(),
             id: "CVE-2023-5363".to_owned(),
             package: "openssl".to_owned(),
-            host: "web-01".to_owned(),
+            hosts: Hosts::named(["web-01".to_owned()]),
             severity: Some(severity),
             known_exploited: false,
-        }
+        };
+        Moved::of(vec![(group, 1)])
     }
 
     #[test]
@@ -328,8 +329,8 @@ mod tests {
             Status::Worse,
             "2 more findings are of vulnerabilities known to be exploited",
         );
-        let critical = Changes {
-            new: vec![arrival(Severity::Critical)],
+        let critical = Since {
+            new: arrival(Severity::Critical),
             ..before(9, 0, 0)
         };
         check(
@@ -338,8 +339,8 @@ mod tests {
             Status::Worse,
             "1 critical finding came up",
         );
-        let turned = Changes {
-            turned_exploited: vec![arrival(Severity::Low)],
+        let turned = Since {
+            turned_exploited: arrival(Severity::Low),
             ..before(9, 0, 0)
         };
         check(
@@ -374,9 +375,9 @@ mod tests {
 
     #[test]
     fn coming_and_going_without_urgency_is_the_same() {
-        let moved = Changes {
-            new: vec![arrival(Severity::Low)],
-            gone: vec![arrival(Severity::Low)],
+        let moved = Since {
+            new: arrival(Severity::Low),
+            gone: arrival(Severity::Low),
             ..before(9, 0, 0)
         };
         check(
@@ -395,8 +396,8 @@ mod tests {
 
     #[test]
     fn suppressing_is_not_getting_better() {
-        let hidden = Changes {
-            newly_suppressed: vec![arrival(Severity::Critical)],
+        let hidden = Since {
+            newly_suppressed: arrival(Severity::Critical),
             ..before(9, 1, 1)
         };
         check(
@@ -411,8 +412,8 @@ mod tests {
             Status::Better,
             "7 findings are open, 9 before",
         );
-        let over = Changes {
-            suppression_over: vec![arrival(Severity::Low)],
+        let over = Since {
+            suppression_over: arrival(Severity::Low),
             ..before(9, 0, 0)
         };
         check(

@@ -1,44 +1,18 @@
-//! The parts of a briefing, and of what it is made from: plain data in the order of the page.
+//! The parts of a briefing: plain data in the order of the page.
 
-use advisories::model::KevEntry;
-use base::{CveId, Note, Severity};
+use base::{CveId, Severity};
 use drawing::text::count;
-use fleet::finding::Finding;
-use fleet::patch::Patch;
-use fleet::suppression::Suppression;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use matching::FixState;
 
-use crate::scan::{CatalogInfo, ScanReport};
-
-/// Everything a briefing is made from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Today {
-    /// What was found on the hosts, and when (`report.now` is the moment of the briefing).
-    pub report: ScanReport,
-    /// The report's findings as patches, most urgent first ([`fleet::patch::patches`]).
-    pub patches: Vec<Patch>,
-    /// The briefing before this one, if there is one.
-    pub previous: Option<PreviousBriefing>,
-    /// KEV entries of the last seven days, and since the previous briefing where that is longer ago.
-    pub recent_kev: Vec<RecentKev>,
-    /// Names of the feeds that are older than they may be.
-    pub stale_feeds: Vec<String>,
-    /// Open findings that were suppressed until a few days ago, each with the suppression that ended.
-    pub ended: Vec<(Finding, Suppression)>,
-    /// What is to be said of suppressions beside those in `ended`: void, unused, without an end in sight.
-    pub suppression_notes: Vec<Note>,
-}
-
-/// A KEV entry with what is needed to say "not ours" honestly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecentKev {
-    /// The entry.
-    pub entry: KevEntry,
-    /// What it means here if no finding stands.
-    pub otherwise: Verdict,
-}
+use super::hosts::Hosts;
+use super::owners::OwnerPart;
+use super::previous::Memory;
+use super::since::Since;
+use super::standing::{Mitigated, Restart};
+use super::today::{Backlog, Reach, Record, TrendDay, Voided};
+use crate::scan::CatalogInfo;
 
 /// The page of one morning.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +27,8 @@ pub struct Briefing {
     pub action: String,
     /// What it looked at, and the totals.
     pub scope: Scope,
+    /// Of how many hosts there are we heard; `None` where nothing knows.
+    pub reach: Option<Reach>,
     /// What is overdue or due within 72 hours, earliest first.
     pub deadlines: Vec<Deadline>,
     /// How many findings fall due on each of the next days, today first; overdue ones are not in it.
@@ -61,10 +37,22 @@ pub struct Briefing {
     pub exploited: Exploited,
     /// Every patch there is to install, most urgent first.
     pub patches: Vec<PatchLine>,
+    /// What is installed and does not run yet.
+    pub restarts: Vec<Restart>,
     /// Vulnerabilities without anything to install.
     pub no_fix: Vec<NoFix>,
+    /// What each owner has to do, the one with the earliest date first.
+    pub owners: Vec<OwnerPart>,
     /// Against the previous briefing; `None` when there is none.
-    pub changes: Option<Changes>,
+    pub changes: Option<Since>,
+    /// Suppressions that voided themselves since.
+    pub voided: Vec<Voided>,
+    /// What was there before the baseline date.
+    pub backlog: Option<Backlog>,
+    /// What stands and cannot be used, as a report showed.
+    pub mitigated: Vec<Mitigated>,
+    /// The figures of the last days, oldest first.
+    pub trend: Vec<TrendDay>,
     /// What is not known, what moves most deadlines first.
     pub unknowns: Vec<Unknown>,
     /// Findings set aside, and suppressions that ended or soon will.
@@ -73,6 +61,8 @@ pub struct Briefing {
     pub catalog: CatalogInfo,
     /// Which of the catalog's feeds are older than they may be.
     pub stale_feeds: Vec<String>,
+    /// What makes the page checkable and repeatable.
+    pub record: Option<Record>,
     /// What the next briefing compares itself with.
     pub memory: Memory,
 }
@@ -123,6 +113,10 @@ pub struct Scope {
     pub overdue: usize,
     /// Open findings the vendor calls unimportant, which stand in no list.
     pub unimportant: usize,
+    /// Findings that something keeps from being used, which are not among the open ones.
+    pub mitigated: usize,
+    /// Findings whose fix is installed and does not run yet, which are not among the open ones.
+    pub await_restart: usize,
 }
 
 impl Scope {
@@ -155,13 +149,26 @@ pub struct Deadline {
     pub exploited: Vec<CveId>,
     /// When a briefing first saw any of it; `None` on a first briefing, to which everything is new.
     pub first_seen: Option<Timestamp>,
-    /// The hosts, sorted.
-    pub hosts: Vec<String>,
+    /// The hosts.
+    pub hosts: Hosts,
     /// Who is to do it, as far as the hosts' owners are known.
     pub owners: Vec<String>,
     /// The policy that set the date.
     pub policy: String,
     /// The row of the policy.
+    pub row: String,
+    /// What other policies say of the same finding where that is another date, the earliest first.
+    pub others: Vec<OtherDate>,
+}
+
+/// A date that is not the strictest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OtherDate {
+    /// When; `None`: the policy sets no date.
+    pub by: Option<Timestamp>,
+    /// The policy.
+    pub policy: String,
+    /// Its row.
     pub row: String,
 }
 
@@ -251,8 +258,8 @@ pub struct ExploitedEntry {
 pub enum Verdict {
     /// Found on these hosts.
     Ours {
-        /// The hosts, sorted.
-        hosts: Vec<String>,
+        /// The hosts.
+        hosts: Hosts,
         /// The packages, sorted.
         packages: Vec<String>,
         /// What mends it, by ecosystem: releases have different versions.
@@ -260,13 +267,20 @@ pub enum Verdict {
     },
     /// Found, but suppressed: the reason may no longer hold.
     Suppressed {
-        /// The hosts, sorted.
-        hosts: Vec<String>,
+        /// The hosts.
+        hosts: Hosts,
+    },
+    /// Found, and held off: mitigated, or the fix waits for a restart.
+    Held {
+        /// The hosts.
+        hosts: Hosts,
+        /// The packages, sorted.
+        packages: Vec<String>,
     },
     /// Something here is of that name, and nobody can say that it is not affected.
     Check {
-        /// The hosts, sorted.
-        hosts: Vec<String>,
+        /// The hosts.
+        hosts: Hosts,
         /// The packages and products, sorted.
         packages: Vec<String>,
         /// Who is to be asked, sorted, as far as a register says.
@@ -307,6 +321,7 @@ impl Verdict {
         match self {
             Self::Ours { .. } => "ours",
             Self::Suppressed { .. } => "suppressed",
+            Self::Held { .. } => "held",
             Self::Check { .. } => "check",
             Self::NotFound { .. } => "not-found",
             Self::CannotSay { .. } => "cannot-say",
@@ -336,8 +351,8 @@ pub struct PatchLine {
     pub from: Vec<String>,
     /// The version to install.
     pub to: String,
-    /// The hosts, sorted.
-    pub hosts: Vec<String>,
+    /// The hosts.
+    pub hosts: Hosts,
     /// Their owners, sorted, as far as known.
     pub owners: Vec<String>,
     /// Findings it closes.
@@ -362,7 +377,7 @@ pub struct NoFix {
     /// The packages.
     pub packages: Vec<String>,
     /// The hosts.
-    pub hosts: Vec<String>,
+    pub hosts: Hosts,
     /// Its severity.
     pub severity: Option<Severity>,
     /// Known exploited.
@@ -375,50 +390,6 @@ pub struct NoFix {
     pub is_stale: bool,
 }
 
-/// Against the previous briefing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// When the previous one was made.
-    pub since: Timestamp,
-    /// Findings that were not there.
-    pub new: Vec<ChangedFinding>,
-    /// Findings that are gone from hosts that are still there: fixed, removed or withdrawn.
-    pub gone: Vec<ChangedFinding>,
-    /// Findings that were there and are now known exploited.
-    pub turned_exploited: Vec<ChangedFinding>,
-    /// Findings that were suppressed and are open again.
-    pub suppression_over: Vec<ChangedFinding>,
-    /// Findings that were open and are suppressed now.
-    pub newly_suppressed: Vec<ChangedFinding>,
-    /// Hosts that were not there.
-    pub hosts_appeared: Vec<String>,
-    /// Hosts that are not there any more; their findings count as neither fixed nor open.
-    pub hosts_vanished: Vec<String>,
-    /// Open findings then.
-    pub findings_before: usize,
-    /// Overdue findings then.
-    pub overdue_before: usize,
-    /// Known exploited findings then.
-    pub known_exploited_before: usize,
-}
-
-/// A finding in a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangedFinding {
-    /// Its key.
-    pub key: String,
-    /// The id people look for.
-    pub id: String,
-    /// The package.
-    pub package: String,
-    /// The host.
-    pub host: String,
-    /// Its severity.
-    pub severity: Option<Severity>,
-    /// Known exploited.
-    pub known_exploited: bool,
-}
-
 /// Something that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
@@ -428,6 +399,8 @@ pub struct Unknown {
     pub what: String,
     /// How many open findings have a deadline that rests on an assumption about it.
     pub moves: usize,
+    /// The command that answers it.
+    pub answer: Option<String>,
 }
 
 /// Kinds of what is not known.
@@ -435,6 +408,8 @@ pub struct Unknown {
 pub enum UnknownKind {
     /// A fact that deadlines depend on.
     Fact,
+    /// Hosts of which nothing was heard.
+    Silence,
     /// A host no feed covers.
     Host,
     /// Packages no feed covers.
@@ -452,6 +427,7 @@ impl UnknownKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fact => "fact",
+            Self::Silence => "silence",
             Self::Host => "host",
             Self::Packages => "packages",
             Self::Feed => "feed",
@@ -483,47 +459,4 @@ pub struct Ending {
     pub owner: String,
     /// How many findings it covers; after its end, how many are open again.
     pub findings: usize,
-}
-
-/// What the next briefing compares itself with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// The hosts read.
-    pub hosts: Vec<String>,
-    /// The open and the suppressed findings, by key.
-    pub findings: Vec<RememberedFinding>,
-    /// KEV entries this or an earlier briefing has told.
-    pub told: Vec<CveId>,
-}
-
-/// A finding as the next briefing remembers it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RememberedFinding {
-    /// Its key.
-    pub key: String,
-    /// The id people look for.
-    pub id: String,
-    /// The package.
-    pub package: String,
-    /// The host.
-    pub host: String,
-    /// Its severity.
-    pub severity: Option<Severity>,
-    /// Known exploited.
-    pub known_exploited: bool,
-    /// Past its deadline.
-    pub overdue: bool,
-    /// Set aside by a suppression, so that its end is told as that and not as a new finding.
-    pub suppressed: bool,
-    /// When a briefing first saw it.
-    pub first_seen: Timestamp,
-}
-
-/// An earlier briefing, as far as a later one needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreviousBriefing {
-    /// When it was made.
-    pub now: Timestamp,
-    /// What it remembers.
-    pub memory: Memory,
 }

@@ -4,25 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::Level;
 use drawing::text::{count, thousands};
-use fleet::finding::Finding;
+use fleet::group::FindingGroup;
 
-use super::model::{Today, Unknown, UnknownKind};
-use crate::scan::{NOT_COVERED, SUPPORT, ScanReport};
-use crate::wording::{ecosystems, first_names, uncovered};
+use super::hosts::Hosts;
+use super::model::{Unknown, UnknownKind};
+use super::scene::{Scene, findings};
+use super::today::{Question, Today};
+use crate::scan::{NOT_COVERED, SUPPORT, Target, TargetNote, all_notes};
+use crate::wording::{ecosystems, first_names, label, uncovered};
 
 /// Names shown of one unknown before the rest is counted.
 const NAMES: usize = 4;
 
 /// Everything that is not known, in the order of [`UnknownKind`], most moving first.
-pub(super) fn unknowns(today: &Today) -> Vec<Unknown> {
-    let report = &today.report;
-    let mut all = facts(report);
-    all.extend(hosts(report));
-    all.extend(ending(report));
-    all.extend(packages(report));
+pub(super) fn unknowns(scene: &Scene<'_>) -> Vec<Unknown> {
+    let today = scene.today;
+    let mut all = match &today.fleet.questions {
+        Some(questions) => questions.iter().map(question).collect(),
+        None => facts(scene),
+    };
+    all.extend(silence(today));
+    all.extend(not_covered(&today.hosts));
+    all.extend(ending(&today.hosts));
+    all.extend(packages(&today.hosts));
     all.extend(feeds(today));
-    all.extend(inputs(report));
-    all.extend(severities(report));
+    all.extend(inputs(today));
+    all.extend(severities(scene));
     all.sort_by_key(|u| (u.kind, std::cmp::Reverse(u.moves)));
     all
 }
@@ -32,52 +39,101 @@ fn unknown(kind: UnknownKind, what: String) -> Unknown {
         kind,
         what,
         moves: 0,
+        answer: None,
     }
+}
+
+fn question(question: &Question) -> Unknown {
+    Unknown {
+        moves: question.moves,
+        answer: question.answer.clone(),
+        ..unknown(UnknownKind::Fact, question.text.clone())
+    }
+}
+
+/// Hosts of which nothing was heard.
+fn silence(today: &Today) -> Vec<Unknown> {
+    let Some(reach) = &today.fleet.reach else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    let missing = reach.silent + reach.never_seen;
+    if missing > 0 {
+        let only_in: Vec<String> = reach
+            .only_in
+            .iter()
+            .map(|(list, n)| format!("{} only in {list}", thousands(*n)))
+            .collect();
+        let only_in = match only_in.as_slice() {
+            [] => String::new(),
+            lists => format!(" ({})", first_names(lists, NAMES)),
+        };
+        all.push(unknown(
+            UnknownKind::Silence,
+            format!(
+                "{} did not report: {} for more than {}, {} never seen{only_in}",
+                count(missing, "host", "hosts"),
+                thousands(reach.silent),
+                count(reach.within_hours as usize, "hour", "hours"),
+                thousands(reach.never_seen),
+            ),
+        ));
+    }
+    if reach.exposure_unknown > 0 {
+        let hosts = count(reach.exposure_unknown, "host", "hosts");
+        all.push(unknown(
+            UnknownKind::Silence,
+            format!("{hosts}: nobody says whether they are exposed"),
+        ));
+    }
+    all
 }
 
 /// Findings whose decision assumed one value for one fact, and the policies that did.
 #[derive(Default)]
 struct Assumption<'a> {
-    findings: Vec<&'a Finding>,
+    groups: Vec<&'a FindingGroup>,
     policies: BTreeSet<&'a str>,
 }
 
 /// Facts a decision had to assume, each with the hosts or vulnerabilities it is about. Policies may assume opposite values
 /// of one fact, so each assumption says whose it is.
-fn facts(report: &ScanReport) -> Vec<Unknown> {
+fn facts(scene: &Scene<'_>) -> Vec<Unknown> {
     let mut assumptions: BTreeMap<(&str, &str), Assumption<'_>> = BTreeMap::new();
-    for finding in &report.findings {
-        let Some(decision) = finding.decision() else {
+    for &group in &scene.open {
+        let Some(decision) = group.finding.decision() else {
             continue;
         };
         for fact in decision.facts.iter().filter(|f| f.value.is_none()) {
             if let Some(assumed) = &fact.assumed {
                 let entry = assumptions.entry((&fact.name, assumed)).or_default();
-                entry.findings.push(finding);
+                entry.groups.push(group);
                 entry.policies.insert(&decision.policy);
             }
         }
     }
     assumptions
         .into_iter()
-        .map(|((name, assumed), a)| fact(name, assumed, &a))
+        .map(|((name, assumed), a)| fact(scene, name, assumed, &a))
         .collect()
 }
 
-fn fact(name: &str, assumed: &str, assumption: &Assumption<'_>) -> Unknown {
-    let findings = &assumption.findings;
+fn fact(scene: &Scene<'_>, name: &str, assumed: &str, assumption: &Assumption<'_>) -> Unknown {
+    let groups = || assumption.groups.iter().copied();
     let policies: Vec<&str> = assumption.policies.iter().copied().collect();
-    let about: BTreeSet<String> = if is_of_host(name) {
-        findings.iter().map(|f| f.target_name.clone()).collect()
+    let (about, names) = if is_of_host(name) {
+        let hosts = scene.roster.of_groups(groups());
+        (hosts.total, hosts.said(NAMES))
     } else {
-        findings.iter().map(|f| crate::wording::label(f)).collect()
+        let labels: BTreeSet<String> = groups().map(|g| label(&g.finding)).collect();
+        let labels: Vec<String> = labels.into_iter().collect();
+        let names = match labels.len() {
+            n if n > NAMES => count(n, "vulnerability", "vulnerabilities"),
+            _ => first_names(&labels, NAMES),
+        };
+        (labels.len(), names)
     };
-    let about: Vec<String> = about.into_iter().collect();
-    let names = match about.len() {
-        n if n > NAMES && !is_of_host(name) => count(n, "vulnerability", "vulnerabilities"),
-        _ => first_names(&about, NAMES),
-    };
-    let verb = if about.len() == 1 { "Is" } else { "Are" };
+    let verb = if about == 1 { "Is" } else { "Are" };
     let question = match name {
         "exposed" | "exposure" => format!("{verb} {names} reachable from public networks?"),
         "exploitation" => format!("Is there an exploit for {names}?"),
@@ -85,9 +141,11 @@ fn fact(name: &str, assumed: &str, assumption: &Assumption<'_>) -> Unknown {
         other => format!("What is the {} of {names}?", other.replace('-', " ")),
     };
     Unknown {
-        kind: UnknownKind::Fact,
-        what: format!("{question} {} assumes {assumed}", policies.join(" and ")),
-        moves: findings.len(),
+        moves: findings(groups()),
+        ..unknown(
+            UnknownKind::Fact,
+            format!("{question} {} assumes {assumed}", policies.join(" and ")),
+        )
     }
 }
 
@@ -99,33 +157,43 @@ fn is_of_host(name: &str) -> bool {
     )
 }
 
-fn hosts(report: &ScanReport) -> Vec<Unknown> {
-    let uncovered = report
-        .targets
-        .iter()
-        .filter(|t| t.packages > 0 && uncovered(t) >= t.packages);
-    let mut all: Vec<Unknown> = uncovered
-        .map(|t| {
-            unknown(
-                UnknownKind::Host,
-                format!("{}: no feed knows {}", t.name, ecosystems(t)),
-            )
-        })
-        .collect();
-    let empty = report.targets.iter().filter(|t| t.packages == 0);
-    all.extend(empty.map(|t| {
-        unknown(
-            UnknownKind::Host,
-            format!("{}: no packages were found", t.name),
-        )
-    }));
-    all
+/// Hosts no feed covers and hosts without packages; several of one kind are one line.
+fn not_covered(targets: &[Target]) -> Vec<Unknown> {
+    let mut by_ecosystems: BTreeMap<Vec<&str>, Vec<&Target>> = BTreeMap::new();
+    for target in targets {
+        if target.packages == 0 || uncovered(target) >= target.packages {
+            let names = target.not_covered.iter().map(|(name, _)| name.as_str());
+            by_ecosystems
+                .entry(names.collect())
+                .or_default()
+                .push(target);
+        }
+    }
+    let line = |(names, targets): (Vec<&str>, Vec<&Target>)| {
+        let hosts = Hosts::named(targets.iter().map(|t| t.name.clone())).said(NAMES);
+        let what = match (names.as_slice(), targets.as_slice()) {
+            ([], _) => format!("{hosts}: no packages were found"),
+            (_, [only]) => format!("{hosts}: no feed knows {}", ecosystems(only)),
+            (names, _) => format!("{hosts}: no feed knows {}", named(names)),
+        };
+        unknown(UnknownKind::Host, what)
+    };
+    by_ecosystems.into_iter().map(line).collect()
+}
+
+/// Ecosystems by name; those without one are told as such.
+fn named(ecosystems: &[&str]) -> String {
+    let name = |n: &&str| match *n {
+        "" => "packages of no known ecosystem".to_owned(),
+        name => name.to_owned(),
+    };
+    first_names(&ecosystems.iter().map(name).collect::<Vec<_>>(), NAMES)
 }
 
 /// Systems whose security updates have ended or soon will, each with its hosts: what is not found there is not known.
-fn ending(report: &ScanReport) -> Vec<Unknown> {
+fn ending(targets: &[Target]) -> Vec<Unknown> {
     let mut hosts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for target in &report.targets {
+    for target in targets {
         for note in &target.notes {
             if let Some(sentence) = note.what.strip_prefix(SUPPORT) {
                 hosts.entry(sentence).or_default().push(target.name.clone());
@@ -133,15 +201,14 @@ fn ending(report: &ScanReport) -> Vec<Unknown> {
         }
     }
     let line = |(sentence, hosts): (&str, Vec<String>)| {
-        let what = format!("Ending: {sentence}: {}", first_names(&hosts, NAMES));
+        let what = format!("Ending: {sentence}: {}", Hosts::named(hosts).said(NAMES));
         unknown(UnknownKind::Host, what)
     };
     hosts.into_iter().map(line).collect()
 }
 
-fn packages(report: &ScanReport) -> Option<Unknown> {
-    let partly: Vec<_> = report
-        .targets
+fn packages(targets: &[Target]) -> Option<Unknown> {
+    let partly: Vec<_> = targets
         .iter()
         .filter(|t| uncovered(t) > 0 && uncovered(t) < t.packages)
         .collect();
@@ -151,16 +218,7 @@ fn packages(report: &ScanReport) -> Option<Unknown> {
         .flat_map(|t| &t.not_covered)
         .map(|(ecosystem, _)| ecosystem.as_str())
         .collect();
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|n| {
-            if n.is_empty() {
-                "no known ecosystem".to_owned()
-            } else {
-                n.to_owned()
-            }
-        })
-        .collect();
+    let names: Vec<&str> = names.into_iter().collect();
     (total > 0).then(|| {
         unknown(
             UnknownKind::Packages,
@@ -168,7 +226,7 @@ fn packages(report: &ScanReport) -> Option<Unknown> {
                 "{} on {}: no feed knows {}",
                 count(total, "package", "packages"),
                 count(partly.len(), "host", "hosts"),
-                first_names(&names, NAMES)
+                named(&names)
             ),
         )
     })
@@ -176,12 +234,12 @@ fn packages(report: &ScanReport) -> Option<Unknown> {
 
 /// The feeds that are stale, and those without a date, a line each.
 fn feeds(today: &Today) -> Vec<Unknown> {
-    let feeds = &today.report.catalog.feeds;
+    let feeds = &today.catalog.feeds;
     let stale = today.stale_feeds.iter().map(|name| {
         let as_of = feeds.iter().find(|f| f.name == *name).and_then(|f| f.as_of);
         as_of.map_or_else(
             || format!("{name} (date unknown)"),
-            |at| format!("{name} ({})", age(at, today.report.now)),
+            |at| format!("{name} ({})", age(at, today.now)),
         )
     });
     let undated = feeds
@@ -225,9 +283,8 @@ fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {
 }
 
 /// What could not be read, and what was noted: the worst in full, the others counted.
-fn inputs(report: &ScanReport) -> Option<Unknown> {
-    let notes: Vec<_> = report
-        .all_notes()
+fn inputs(today: &Today) -> Option<Unknown> {
+    let notes: Vec<TargetNote> = all_notes(&today.errors, &today.hosts)
         // What no feed covers is told of hosts and packages above.
         .filter(|n| !n.note.what.starts_with(NOT_COVERED) && !n.note.what.starts_with(SUPPORT))
         .collect();
@@ -258,12 +315,9 @@ fn inputs(report: &ScanReport) -> Option<Unknown> {
     ))
 }
 
-fn severities(report: &ScanReport) -> Option<Unknown> {
-    let unrated = report
-        .findings
-        .iter()
-        .filter(|f| f.severity.is_none())
-        .count();
+fn severities(scene: &Scene<'_>) -> Option<Unknown> {
+    let open = scene.open.iter().copied();
+    let unrated = findings(open.filter(|g| g.finding.severity.is_none()));
     let verb = if unrated == 1 {
         "finding has"
     } else {

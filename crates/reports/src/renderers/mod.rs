@@ -1,14 +1,16 @@
-//! One file a format, and the two lists. A renderer turns a document into text and does nothing else.
+//! One file a format, and the lists of them. A renderer turns a document into text and does nothing else.
 
 mod briefing;
 mod figures;
 mod fingerprint;
+mod listing;
 pub mod options;
 mod page;
 mod palette;
 mod scan;
 
 use crate::briefing::Briefing;
+use crate::listing::Listing;
 use crate::scan::ScanReport;
 use fingerprint::fingerprint;
 pub use options::Options;
@@ -76,4 +78,32 @@ pub static BRIEFING_RENDERERS: &[&dyn BriefingRenderer] = &[
 /// The briefing renderer with an id.
 pub fn briefing_renderer(id: &str) -> Option<&'static dyn BriefingRenderer> {
     BRIEFING_RENDERERS.iter().copied().find(|r| r.id() == id)
+}
+
+/// A format of the lists: of findings, hosts, changes.
+pub trait ListingRenderer: Sync {
+    /// `table`, `json`, `csv`, `markdown`: the value of `--format`, unique.
+    fn id(&self) -> &'static str;
+
+    /// One line for people: what it is for.
+    fn about(&self) -> &'static str;
+
+    /// The media type it is served under.
+    fn media_type(&self) -> &'static str;
+
+    /// The whole document, ended by a line feed.
+    fn render(&self, listing: &Listing, options: &Options) -> String;
+}
+
+/// Every format of the lists, in the order the help shows them.
+pub static LISTING_RENDERERS: &[&dyn ListingRenderer] = &[
+    &listing::table::Table,
+    &listing::json::Json,
+    &listing::csv::Csv,
+    &listing::markdown::Markdown,
+];
+
+/// The listing renderer with an id.
+pub fn listing_renderer(id: &str) -> Option<&'static dyn ListingRenderer> {
+    LISTING_RENDERERS.iter().copied().find(|r| r.id() == id)
 }

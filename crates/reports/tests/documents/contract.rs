@@ -140,23 +140,23 @@ fn a_briefing_has_every_key_of_its_contract() {
     let json: Value = serde_json::from_str(&text).unwrap();
     check_keys(
         &json,
-        "schema now status headline action scope deadlines days_ahead exploited patches no_fix changes unknowns set_aside catalog hosts findings told",
+        "schema now status headline action scope reach deadlines days_ahead exploited patches restarts no_fix owners changes voided backlog mitigated trend unknowns set_aside catalog record hosts findings told",
     );
     check_keys(
         &json["deadlines"][0],
-        "by urgency task package to vulnerabilities known_exploited exploited first_seen hosts owners policy row",
+        "by urgency task package to vulnerabilities known_exploited exploited first_seen hosts hosts_total owners policy row others",
     );
     check_keys(
         &json["exploited"]["new"][0],
-        "cve product added due ransomware verdict why owners hosts packages fixes",
+        "cve product added due ransomware verdict why owners hosts hosts_total packages fixes",
     );
     check_keys(
         &json["changes"],
-        "since new gone turned_exploited suppression_over newly_suppressed hosts_appeared hosts_vanished findings_before overdue_before known_exploited_before",
+        "since counts new fixed gone reopened turned_exploited suppression_over newly_suppressed hosts_appeared hosts_appeared_total hosts_vanished hosts_vanished_total findings_before overdue_before known_exploited_before",
     );
     check_keys(
         &json["findings"][0],
-        "key id package host severity known_exploited overdue suppressed first_seen",
+        "key id package host on severity known_exploited overdue suppressed first_seen",
     );
     assert_eq!(
         json["scope"]["by_severity"][0]["severity"],

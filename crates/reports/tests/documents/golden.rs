@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::fixture;
 use reports::briefing::{Today, compose};
-use reports::renderers::{BRIEFING_RENDERERS, Options, SCAN_RENDERERS};
+use reports::renderers::{BRIEFING_RENDERERS, LISTING_RENDERERS, Options, SCAN_RENDERERS};
 use reports::scan::ScanReport;
 
 fn options() -> Options {
@@ -67,6 +67,23 @@ fn a_first_morning() {
 }
 
 #[test]
+fn a_morning_of_a_fleet_that_is_remembered() {
+    check_briefing("fleet", &crate::fleet_morning::fleet_morning());
+}
+
+#[test]
+fn lists_with_and_without_rows() {
+    for (case, listing) in crate::lists::cases() {
+        for renderer in LISTING_RENDERERS {
+            compare(
+                &["listing", renderer.id(), case],
+                &renderer.render(&listing, &options()),
+            );
+        }
+    }
+}
+
+#[test]
 fn a_morning_after_another() {
     check_briefing("worse", &fixture::morning(Some(fixture::day_before())));
 }
@@ -84,16 +101,16 @@ fn a_quiet_morning_is_eight_lines() {
 
 #[test]
 fn a_backlog_never_hides_what_is_due() {
-    let mut today = fixture::morning(None);
-    let late = today.report.findings[0].clone();
+    let mut report = fixture::scan();
+    let late = report.findings[0].clone();
     for n in 0..40 {
         let mut finding = late.clone();
         finding.source_package = Some(format!("backlog-{n}"));
         finding.kev = None;
         finding.decisions[0].by = Some(fixture::at("2026-01-01T00:00:00Z"));
-        today.report.findings.push(finding);
+        report.findings.push(finding);
     }
-    today.patches = fleet::patch::patches(&today.report.findings);
+    let today = fixture::morning_of(report, None);
     check_briefing("backlog", &today);
     let text = BRIEFING_RENDERERS
         .iter()

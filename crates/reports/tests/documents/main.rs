@@ -5,7 +5,9 @@
 mod baseline;
 mod contract;
 mod fixture;
+mod fleet_morning;
 mod golden;
 mod hostile;
+mod lists;
 mod mornings;
 mod schemas;

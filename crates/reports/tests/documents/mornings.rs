@@ -1,20 +1,18 @@
 //! What a briefing says on mornings that differ in one thing from the fixture's: what an on-call engineer must not misread.
 
 use fleet::finding::{Finding, Kev};
-use fleet::patch::patches;
 use fleet::suppression::Suppression;
 use jiff::Timestamp;
 use reports::briefing::{Briefing, Today, compose};
 use reports::renderers::{Options, briefing_renderer, scan_renderer};
 
-use crate::fixture::{at, day_before, finding, morning, reread, scan};
+use crate::fixture::{at, day_before, finding, morning, morning_of, reread, scan};
 
 /// The fixture's morning with other findings, after the day before it.
 fn with(change: impl FnOnce(&mut Vec<Finding>)) -> Today {
-    let mut today = morning(Some(day_before()));
-    change(&mut today.report.findings);
-    today.patches = patches(&today.report.findings);
-    today
+    let mut report = scan();
+    change(&mut report.findings);
+    morning_of(report, Some(day_before()))
 }
 
 /// The page as text, its lines joined, so that a sentence is found wherever it is wrapped.
@@ -45,26 +43,19 @@ fn suppression(until: Timestamp) -> Suppression {
 
 /// The fixture's morning with its first finding (glibc) suppressed.
 fn suppressed_until(until: &str) -> Today {
-    let mut today = with(|_| {});
-    let glibc = today.report.findings.remove(0);
-    today
-        .report
-        .suppressed
-        .push((glibc, suppression(at(until))));
-    today.patches = patches(&today.report.findings);
-    today
+    let mut report = scan();
+    let glibc = report.findings.remove(0);
+    report.suppressed.push((glibc, suppression(at(until))));
+    morning_of(report, Some(day_before()))
 }
 
 #[test]
 fn what_was_suppressed_is_no_news_when_the_suppression_ends() {
     let hidden = suppressed_until("2026-08-21T23:59:59Z");
-    let mut next = with(|_| {});
-    next.previous = Some(reread(&hidden));
-    next.report.now = at("2026-08-22T05:30:00Z");
-    next.ended = vec![(
-        next.report.findings[0].clone(),
-        suppression(at("2026-08-21T23:59:59Z")),
-    )];
+    let mut report = scan();
+    report.now = at("2026-08-22T05:30:00Z");
+    let mut next = morning_of(report, Some(reread(&hidden)));
+    next.ended = vec![(suppression(at("2026-08-21T23:59:59Z")), 1)];
     let briefing = check(
         &next,
         &[
@@ -73,8 +64,11 @@ fn what_was_suppressed_is_no_news_when_the_suppression_ends() {
         ],
     );
     let changes = briefing.changes.unwrap();
-    assert_eq!((changes.new.len(), changes.suppression_over.len()), (0, 1));
-    let glibc = |f: &&reports::briefing::RememberedFinding| f.id == "CVE-2023-4911";
+    assert_eq!(
+        (changes.new.findings, changes.suppression_over.findings),
+        (0, 1)
+    );
+    let glibc = |f: &&reports::briefing::RememberedGroup| f.id == "CVE-2023-4911";
     let remembered = briefing.memory.findings.iter().find(glibc).unwrap();
     // Seen before it was suppressed, and its clock went on.
     assert_eq!(remembered.first_seen, at("2026-08-20T05:30:00Z"));
@@ -102,7 +96,10 @@ fn suppressing_is_told_and_is_not_a_fix() {
         ],
     );
     let gone = briefing.changes.unwrap().gone;
-    assert!(gone.iter().all(|f| f.id != "CVE-2023-4911"), "{gone:?}");
+    assert!(
+        gone.examples.iter().all(|f| f.id != "CVE-2023-4911"),
+        "{gone:?}"
+    );
 }
 
 #[test]
@@ -126,9 +123,9 @@ fn a_finding_that_becomes_known_exploited_is_the_same_finding() {
     let changes = check(&today, &["Now known exploited: CVE-2023-44487"])
         .changes
         .unwrap();
-    let turned = changes.turned_exploited.iter();
+    let turned = changes.turned_exploited.examples.iter();
     assert!(turned.map(|f| &f.id).any(|id| id == "CVE-2023-0002 +1"));
-    assert!(changes.new.iter().all(|f| f.package != "openssl"));
+    assert!(changes.new.examples.iter().all(|f| f.package != "openssl"));
 }
 
 #[test]
@@ -157,7 +154,9 @@ fn a_triage_is_read_before_the_upgrade_that_destroys_its_traces() {
             "OVERDUE 3 DAYS: look for compromise, then upgrade org.apache.logging.log4j:log4j-core to 2.17.1 on shop",
         ],
     );
-    assert_eq!(page(&briefing).matches("look for compromise").count(), 1);
+    let page = page(&briefing);
+    let (due, _) = page.split_once("PATCHES IN ORDER").unwrap();
+    assert_eq!(due.matches("look for compromise").count(), 1);
     let tasks = briefing.deadlines.iter().map(|d| d.task.as_str());
     assert_eq!(tasks.filter(|task| *task == "triage").count(), 1);
 }
@@ -202,7 +201,7 @@ fn findings_and_cves_are_not_mixed_up() {
 fn no_fix_of_an_old_feed_has_its_date() {
     let mut today = with(|_| {});
     today.stale_feeds.push("osv/Debian".to_owned());
-    today.report.catalog.feeds[2].as_of = Some(at("2025-02-12T16:46:00Z"));
+    today.catalog.feeds[2].as_of = Some(at("2025-02-12T16:46:00Z"));
     check(&today, &["vendor will not fix it, as of 2025-02-12"]);
 }
 

@@ -42,8 +42,14 @@ impl BriefingRenderer for Html {
             deadlines(briefing),
             exploited(briefing),
             patches(briefing),
+            listed("Installed, not running", &say::standing::restarts(briefing)),
             no_fix(briefing),
+            owners(briefing),
             changes(briefing),
+            listed(
+                "Mitigated, seen by report",
+                &say::standing::mitigated(briefing),
+            ),
             unknowns(briefing),
             figures(briefing),
             format!("<footer>{}.</footer>\n", html(&say::sources(briefing))),
@@ -96,6 +102,8 @@ fn totals(b: &Briefing) -> String {
             s.known_exploited > 0,
         ),
         total("patches to install", b.patches.len(), None, false),
+        standing("mitigated", s.mitigated),
+        standing("await a restart", s.await_restart),
     ];
     format!("<dl class=\"totals\">\n{}</dl>\n", cells.concat())
 }
@@ -109,6 +117,14 @@ fn total(name: &str, now: usize, before: Option<usize>, bad: bool) -> String {
         "<div><dt>{name}</dt><dd{class}>{}{was}</dd></div>\n",
         thousands(now)
     )
+}
+
+/// A figure that stands beside the open ones, where there is any.
+fn standing(name: &str, now: usize) -> String {
+    match now {
+        0 => String::new(),
+        _ => total(name, now, None, false),
+    }
 }
 
 /// A sign for those who do not see the colour.
@@ -184,7 +200,10 @@ fn exploited(b: &Briefing) -> String {
 fn exploited_item(e: &ExploitedEntry) -> String {
     let verdict = phrase(&say::exploited::verdict(e));
     let verdict = match e.verdict {
-        Verdict::Ours { .. } | Verdict::Suppressed { .. } | Verdict::Check { .. } => {
+        Verdict::Ours { .. }
+        | Verdict::Suppressed { .. }
+        | Verdict::Held { .. }
+        | Verdict::Check { .. } => {
             format!("<b>{verdict}</b>")
         }
         Verdict::NotFound { .. } | Verdict::CannotSay { .. } => verdict,
@@ -274,6 +293,30 @@ fn no_fix(b: &Briefing) -> String {
     list("Nothing to install for", &lines) + &rest(b.no_fix.len(), say::NO_FIX)
 }
 
+fn owners(b: &Briefing) -> String {
+    let parts = say::owners::parts(b);
+    if parts.is_empty() {
+        return String::new();
+    }
+    let rest = say::owners::rest(b)
+        .map(|r| format!("<p class=\"rest\">{r}; the JSON has all.</p>\n"))
+        .unwrap_or_default();
+    let parts: String = parts.iter().map(owner).collect();
+    heading("By owner") + "<ul class=\"owners\">\n" + &parts + "</ul>\n" + &rest
+}
+
+fn owner(part: &say::owners::Part) -> String {
+    let steps: String = part
+        .steps
+        .iter()
+        .map(|s| format!("<li>{}</li>\n", phrase(s)))
+        .collect();
+    format!(
+        "<li><b>{}</b>\n<ul class=\"steps\">\n{steps}</ul>\n</li>\n",
+        phrase(&part.head)
+    )
+}
+
 fn changes(b: &Briefing) -> String {
     let (title, lines) = (say::changes::heading(b), say::changes::lines(b));
     match lines.as_slice() {
@@ -297,8 +340,28 @@ fn unknowns(b: &Briefing) -> String {
     list("Not known, and set aside", &lines)
 }
 
-/// The two pictures; none on a day without findings.
+/// A section that is left out when nothing is in it.
+fn listed(title: &str, lines: &[String]) -> String {
+    match lines {
+        [] => String::new(),
+        lines => list(title, lines),
+    }
+}
+
+/// The pictures; none on a day without findings or a past to show.
 fn figures(b: &Briefing) -> String {
+    let trends = figures::trends(&b.trend);
+    if b.scope.findings == 0 && trends.is_empty() {
+        return String::new();
+    }
+    format!(
+        "{}<div class=\"figures\">\n{}{trends}</div>\n",
+        heading("In pictures"),
+        today_in_pictures(b)
+    )
+}
+
+fn today_in_pictures(b: &Briefing) -> String {
     if b.scope.findings == 0 {
         return String::new();
     }
@@ -307,17 +370,7 @@ fn figures(b: &Briefing) -> String {
         .to_zoned(TimeZone::UTC)
         .date()
         .saturating_add(jiff::Span::new().days(3));
-    let each = b
-        .scope
-        .by_severity
-        .iter()
-        .flat_map(|(s, n)| std::iter::repeat_n(*s, *n));
-    format!(
-        "{}<div class=\"figures\">\n{}{}</div>\n",
-        heading("In pictures"),
-        figures::severities(each),
-        figures::days(&b.days_ahead, near)
-    )
+    figures::severities(&b.scope.by_severity) + &figures::days(&b.days_ahead, near)
 }
 
 fn heading(text: &str) -> String {

@@ -32,10 +32,19 @@ impl BriefingRenderer for Markdown {
             deadlines(briefing),
             exploited(briefing),
             patches(briefing),
+            listed("Installed, not running", &say::standing::restarts(briefing)),
             no_fix(briefing),
+            owners(briefing),
             section(
                 &say::changes::heading(briefing),
                 &say::changes::lines(briefing),
+            ),
+            say::fleet::trend(briefing)
+                .map(|trend| format!("\nTrend, {}.\n", md(&trend)))
+                .unwrap_or_default(),
+            listed(
+                "Mitigated, seen by report",
+                &say::standing::mitigated(briefing),
             ),
             unknowns(briefing),
             format!("\n---\n\n{}.\n", md(&say::sources(briefing))),
@@ -140,6 +149,30 @@ fn unknowns(b: &Briefing) -> String {
         lines.push("Nothing that could be told from here.".to_owned());
     }
     section("Not known, and set aside", &lines)
+}
+
+fn owners(b: &Briefing) -> String {
+    let parts = say::owners::parts(b);
+    if parts.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n## By owner\n\n".to_owned();
+    for part in &parts {
+        out.push_str(&format!("- **{}**\n", md(&part.head)));
+        for step in &part.steps {
+            out.push_str(&format!("  - {}\n", md(step)));
+        }
+    }
+    let rest = say::owners::rest(b).map(|r| format!("\n{r}.\n"));
+    out + &rest.unwrap_or_default()
+}
+
+/// A section that is left out when nothing is in it.
+fn listed(heading: &str, lines: &[String]) -> String {
+    match lines {
+        [] => String::new(),
+        lines => section(heading, lines),
+    }
 }
 
 /// A heading with a list under it.

@@ -6,3 +6,4 @@ pub(super) mod markdown;
 mod sentences;
 pub(super) mod text;
 mod wire;
+mod wire_fleet;

@@ -3,13 +3,16 @@
 pub(super) mod changes;
 pub(super) mod deadlines;
 pub(super) mod exploited;
+pub(super) mod fleet;
+pub(super) mod owners;
 pub(super) mod set_aside;
+pub(super) mod standing;
 
 use base::Severity;
 use drawing::text::{count, thousands};
 use jiff::Timestamp;
 
-use crate::briefing::{Briefing, NoFix, PatchLine, Status, Unknown};
+use crate::briefing::{Briefing, Hosts, NoFix, PatchLine, Status, Unknown};
 use crate::wording::{
     day, first_names, no_fix, overdue_for, probability, severity, short_digest,
     unimportant as unimportant_findings,
@@ -63,6 +66,8 @@ pub(super) fn looked_at(briefing: &Briefing) -> String {
         n => format!(" ({} not covered by any feed)", thousands(n)),
     };
     let hosts = count(s.hosts, "host", "hosts");
+    let reach = briefing.reach.as_ref().map(fleet::reach);
+    let hosts = format!("{}{hosts}", reach.unwrap_or_default());
     format!(
         "As of {}: {hosts}{uncovered}, {}",
         at(briefing.now),
@@ -74,8 +79,11 @@ pub(super) fn looked_at(briefing: &Briefing) -> String {
 pub(super) fn scope(briefing: &Briefing) -> String {
     let s = &briefing.scope;
     let findings = count(s.findings, "open finding", "open findings");
+    let beside = standing::beside(s)
+        .map(|b| format!("; {b}"))
+        .unwrap_or_default();
     format!(
-        "{}; {findings}, {} overdue, {} known exploited{}",
+        "{}; {findings}, {} overdue, {} known exploited{}{beside}",
         looked_at(briefing),
         thousands(s.overdue),
         thousands(s.known_exploited),
@@ -94,12 +102,12 @@ fn date_of(time: Timestamp) -> String {
 }
 
 /// Hosts, and who owns them.
-pub(super) fn places(hosts: &[String], owners: &[String]) -> String {
-    let names = first_names(hosts, NAMES);
+pub(super) fn places(hosts: &Hosts, owners: &[String]) -> String {
+    let names = hosts.said(NAMES);
     if owners.is_empty() {
         names
     } else {
-        format!("{names} ({})", owners.join(", "))
+        format!("{names} ({})", first_names(owners, NAMES))
     }
 }
 
@@ -172,7 +180,7 @@ pub(super) fn without_fix(entry: &NoFix) -> String {
         entry.id,
         rated(entry.severity),
         first_names(&entry.packages, NAMES),
-        first_names(&entry.hosts, NAMES),
+        entry.hosts.said(NAMES),
         no_fix(entry.state)
     )
 }
@@ -191,11 +199,17 @@ pub(super) fn rated(rating: Option<Severity>) -> &'static str {
 pub(super) fn unknown(unknown: &Unknown) -> String {
     match unknown.moves {
         0 => unknown.what.clone(),
-        n => format!(
-            "{}; an answer may move {}",
-            unknown.what,
-            count(n, "deadline", "deadlines")
-        ),
+        n => {
+            let answer = match &unknown.answer {
+                Some(command) => format!(": {command}"),
+                None => String::new(),
+            };
+            format!(
+                "{}; an answer may move {}{answer}",
+                unknown.what,
+                count(n, "deadline", "deadlines")
+            )
+        }
     }
 }
 
@@ -216,10 +230,11 @@ pub(super) fn sources(briefing: &Briefing) -> String {
     } else {
         feeds.join(", ")
     };
-    format!(
-        "Catalog {}: {feeds}",
-        short_digest(&briefing.catalog.digest)
-    )
+    let catalog = short_digest(&briefing.catalog.digest);
+    let record = fleet::record(briefing)
+        .map(|r| format!(" · {r}"))
+        .unwrap_or_default();
+    format!("Catalog {catalog}: {feeds}{record}")
 }
 
 /// The rest of a list that the page does not show: `4 more`.

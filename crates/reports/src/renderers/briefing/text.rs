@@ -34,13 +34,20 @@ impl BriefingRenderer for Text {
             style: options.style(),
             briefing,
         };
-        join([
+        join(&[
             page.head(),
             page.deadlines(),
             page.exploited(),
             page.patches(),
+            page.listed("INSTALLED, NOT RUNNING", &say::standing::restarts(briefing)),
             page.no_fix(),
+            page.owners(),
             page.changes(),
+            page.trend(),
+            page.listed(
+                "MITIGATED, SEEN BY REPORT",
+                &say::standing::mitigated(briefing),
+            ),
             page.unknowns(),
             page.sources(),
         ])
@@ -48,7 +55,7 @@ impl BriefingRenderer for Text {
 }
 
 /// An empty line before every section with a heading, and after it; sections of one line stand together.
-fn join(sections: [Section; 8]) -> String {
+fn join(sections: &[Section]) -> String {
     let mut out = String::new();
     let mut after_loud = false;
     for section in sections.iter().filter(|s| !s.text.is_empty()) {
@@ -241,6 +248,38 @@ impl Page<'_> {
         Section::loud(
             self.heading("NOTHING TO INSTALL FOR") + &lines + &self.rest(all.len(), say::NO_FIX),
         )
+    }
+
+    /// A section of lines; nothing without any.
+    fn listed(self, heading: &str, lines: &[String]) -> Section {
+        if lines.is_empty() {
+            return Section::quiet(String::new());
+        }
+        let lines: String = lines.iter().map(|l| self.bullet(Ink::Plain, l)).collect();
+        Section::loud(self.heading(heading) + &lines)
+    }
+
+    fn owners(self) -> Section {
+        let parts = say::owners::parts(self.briefing);
+        if parts.is_empty() {
+            return Section::quiet(String::new());
+        }
+        let mut out = self.heading("BY OWNER");
+        for part in &parts {
+            out.push_str(&self.bullet(Ink::Name, &part.head));
+            for step in &part.steps {
+                out.push_str(&self.lines(Ink::Plain, "      ", 9, step));
+            }
+        }
+        let rest = say::owners::rest(self.briefing).map(|r| self.bullet(Ink::Faint, &r));
+        Section::loud(out + &rest.unwrap_or_default())
+    }
+
+    fn trend(self) -> Section {
+        match say::fleet::trend(self.briefing) {
+            Some(trend) => self.quiet(&format!("Trend, {trend}.")),
+            None => Section::quiet(String::new()),
+        }
     }
 
     fn changes(self) -> Section {

@@ -7,9 +7,14 @@ use drawing::escape::printable;
 use serde::Serialize;
 
 use super::sentences as say;
+use super::wire_fleet::{
+    self, BacklogJson, MitigatedJson, OwnerJson, ReachJson, RecordJson, RestartJson, TrendJson,
+    VoidedJson,
+};
 use crate::briefing::{
-    Briefing, ChangedFinding, Changes, Deadline, EcosystemFix, Ending, Exploited, ExploitedEntry,
-    NoFix, PatchLine, RememberedFinding, Scope, Unknown, Verdict,
+    Briefing, ChangedGroup, Deadline, EcosystemFix, Ending, Exploited, ExploitedEntry, Hosts,
+    Memory, Moved, NoFix, OtherDate, PatchLine, RememberedGroup, Scope, Since, Unknown, Verdict,
+    ranges,
 };
 use crate::wording::instant;
 
@@ -24,15 +29,23 @@ pub(super) struct BriefingJson<'a> {
     headline: Text<'a>,
     action: Text<'a>,
     scope: ScopeJson,
+    reach: Option<ReachJson<'a>>,
     deadlines: Vec<DeadlineJson<'a>>,
     days_ahead: Vec<DayJson>,
     exploited: ExploitedJson<'a>,
     patches: Vec<PatchJson<'a>>,
+    restarts: Vec<RestartJson<'a>>,
     no_fix: Vec<NoFixJson<'a>>,
+    owners: Vec<OwnerJson<'a>>,
     changes: Option<ChangesJson<'a>>,
+    voided: Vec<VoidedJson<'a>>,
+    backlog: Option<BacklogJson>,
+    mitigated: Vec<MitigatedJson<'a>>,
+    trend: Vec<TrendJson>,
     unknowns: Vec<UnknownJson<'a>>,
     set_aside: SetAsideJson<'a>,
     catalog: CatalogJson<'a>,
+    record: Option<RecordJson<'a>>,
     hosts: Vec<Text<'a>>,
     findings: Vec<RememberedJson<'a>>,
     told: Vec<String>,
@@ -49,6 +62,8 @@ struct ScopeJson {
     known_exploited_cves: usize,
     overdue: usize,
     unimportant: usize,
+    mitigated: usize,
+    await_restart: usize,
 }
 
 #[derive(Serialize)]
@@ -69,9 +84,18 @@ struct DeadlineJson<'a> {
     exploited: Vec<String>,
     first_seen: Option<String>,
     hosts: Vec<Text<'a>>,
+    hosts_total: usize,
     owners: Vec<Text<'a>>,
     policy: Text<'a>,
     row: Text<'a>,
+    others: Vec<OtherJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct OtherJson<'a> {
+    policy: Text<'a>,
+    row: Text<'a>,
+    by: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +122,7 @@ struct EntryJson<'a> {
     why: String,
     owners: Vec<Text<'a>>,
     hosts: Vec<Text<'a>>,
+    hosts_total: usize,
     packages: Vec<Text<'a>>,
     fixes: Vec<FixJson<'a>>,
 }
@@ -116,6 +141,7 @@ struct PatchJson<'a> {
     from: Vec<Text<'a>>,
     to: Text<'a>,
     hosts: Vec<Text<'a>>,
+    hosts_total: usize,
     owners: Vec<Text<'a>>,
     findings: usize,
     vulnerabilities: usize,
@@ -131,6 +157,7 @@ struct NoFixJson<'a> {
     id: Text<'a>,
     packages: Vec<Text<'a>>,
     hosts: Vec<Text<'a>>,
+    hosts_total: usize,
     severity: Option<&'static str>,
     known_exploited: bool,
     fix_state: &'static str,
@@ -141,16 +168,33 @@ struct NoFixJson<'a> {
 #[derive(Serialize)]
 struct ChangesJson<'a> {
     since: String,
+    counts: CountsJson,
     new: Vec<ChangedJson<'a>>,
+    fixed: Vec<ChangedJson<'a>>,
     gone: Vec<ChangedJson<'a>>,
+    reopened: Vec<ChangedJson<'a>>,
     turned_exploited: Vec<ChangedJson<'a>>,
     suppression_over: Vec<ChangedJson<'a>>,
     newly_suppressed: Vec<ChangedJson<'a>>,
     hosts_appeared: Vec<Text<'a>>,
+    hosts_appeared_total: usize,
     hosts_vanished: Vec<Text<'a>>,
+    hosts_vanished_total: usize,
     findings_before: usize,
     overdue_before: usize,
     known_exploited_before: usize,
+}
+
+/// How many findings, where the lists hold examples.
+#[derive(Serialize)]
+struct CountsJson {
+    new: usize,
+    fixed: usize,
+    gone: usize,
+    reopened: usize,
+    turned_exploited: usize,
+    suppression_over: usize,
+    newly_suppressed: usize,
 }
 
 #[derive(Serialize)]
@@ -158,7 +202,9 @@ struct ChangedJson<'a> {
     key: Text<'a>,
     id: Text<'a>,
     package: Text<'a>,
-    host: Text<'a>,
+    host: Option<Text<'a>>,
+    hosts: Vec<Text<'a>>,
+    hosts_total: usize,
     severity: Option<&'static str>,
     known_exploited: bool,
 }
@@ -168,6 +214,7 @@ struct UnknownJson<'a> {
     kind: &'static str,
     what: Text<'a>,
     moves: usize,
+    answer: Option<Text<'a>>,
 }
 
 #[derive(Serialize)]
@@ -202,10 +249,11 @@ struct FeedJson<'a> {
 
 #[derive(Serialize)]
 struct RememberedJson<'a> {
-    key: Text<'a>,
+    key: String,
     id: Text<'a>,
     package: Text<'a>,
     host: Text<'a>,
+    on: String,
     severity: Option<&'static str>,
     known_exploited: bool,
     overdue: bool,
@@ -222,6 +270,7 @@ pub(super) fn briefing(b: &Briefing) -> BriefingJson<'_> {
         headline: printable(&b.headline),
         action: printable(&b.action),
         scope: scope(&b.scope),
+        reach: b.reach.as_ref().map(wire_fleet::reach),
         deadlines: b.deadlines.iter().map(deadline).collect(),
         days_ahead: b
             .days_ahead
@@ -233,13 +282,25 @@ pub(super) fn briefing(b: &Briefing) -> BriefingJson<'_> {
             .collect(),
         exploited: exploited(&b.exploited),
         patches: b.patches.iter().map(patch).collect(),
+        restarts: b.restarts.iter().map(wire_fleet::restart).collect(),
         no_fix: b.no_fix.iter().map(no_fix).collect(),
+        owners: b.owners.iter().map(wire_fleet::owner).collect(),
         changes: b.changes.as_ref().map(changes),
+        voided: b.voided.iter().map(wire_fleet::voided).collect(),
+        backlog: b.backlog.as_ref().map(wire_fleet::backlog),
+        mitigated: b.mitigated.iter().map(wire_fleet::mitigated).collect(),
+        trend: b.trend.iter().map(wire_fleet::trend).collect(),
         unknowns: b.unknowns.iter().map(unknown).collect(),
         set_aside: set_aside(b),
         catalog: catalog(b),
+        record: b.record.as_ref().map(wire_fleet::record),
         hosts: texts(&b.memory.hosts),
-        findings: b.memory.findings.iter().map(remembered).collect(),
+        findings: b
+            .memory
+            .findings
+            .iter()
+            .map(|f| remembered(&b.memory, f))
+            .collect(),
         told: b.memory.told.iter().map(ToString::to_string).collect(),
     }
 }
@@ -262,6 +323,8 @@ fn scope(scope: &Scope) -> ScopeJson {
         known_exploited_cves: scope.known_exploited_cves,
         overdue: scope.overdue,
         unimportant: scope.unimportant,
+        mitigated: scope.mitigated,
+        await_restart: scope.await_restart,
     }
 }
 
@@ -276,10 +339,20 @@ fn deadline(d: &Deadline) -> DeadlineJson<'_> {
         known_exploited: !d.exploited.is_empty(),
         exploited: d.exploited.iter().map(ToString::to_string).collect(),
         first_seen: d.first_seen.map(instant),
-        hosts: texts(&d.hosts),
+        hosts: texts(&d.hosts.names),
+        hosts_total: d.hosts.total,
         owners: texts(&d.owners),
         policy: printable(&d.policy),
         row: printable(&d.row),
+        others: d.others.iter().map(other).collect(),
+    }
+}
+
+fn other(date: &OtherDate) -> OtherJson<'_> {
+    OtherJson {
+        policy: printable(&date.policy),
+        row: printable(&date.row),
+        by: date.by.map(instant),
     }
 }
 
@@ -291,24 +364,25 @@ fn exploited(e: &Exploited) -> ExploitedJson<'_> {
     }
 }
 
+/// No host at all.
+static NOBODY: Hosts = Hosts {
+    total: 0,
+    names: Vec::new(),
+};
+
 fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
-    let (hosts, packages, fixes) = match &e.verdict {
+    let (hosts, packages, fixes): (&Hosts, &[String], &[EcosystemFix]) = match &e.verdict {
         Verdict::Ours {
             hosts,
             packages,
             fixes,
-        } => (
-            texts(hosts),
-            texts(packages),
-            fixes.iter().map(fix).collect(),
-        ),
-        Verdict::Suppressed { hosts } => (texts(hosts), Vec::new(), Vec::new()),
-        Verdict::Check {
+        } => (hosts, packages, fixes),
+        Verdict::Suppressed { hosts } => (hosts, &[], &[]),
+        Verdict::Held { hosts, packages }
+        | Verdict::Check {
             hosts, packages, ..
-        } => (texts(hosts), texts(packages), Vec::new()),
-        Verdict::NotFound { .. } | Verdict::CannotSay { .. } => {
-            (Vec::new(), Vec::new(), Vec::new())
-        }
+        } => (hosts, packages, &[]),
+        Verdict::NotFound { .. } | Verdict::CannotSay { .. } => (&NOBODY, &[], &[]),
     };
     EntryJson {
         cve: e.cve.to_string(),
@@ -323,9 +397,10 @@ fn entry(e: &ExploitedEntry) -> EntryJson<'_> {
             Verdict::Check { owners, .. } => texts(owners),
             _ => Vec::new(),
         },
-        hosts,
-        packages,
-        fixes,
+        hosts_total: hosts.total,
+        hosts: hosts.names.iter().map(|h| printable(h)).collect(),
+        packages: texts(packages),
+        fixes: fixes.iter().map(fix).collect(),
     }
 }
 
@@ -343,7 +418,8 @@ fn patch(p: &PatchLine) -> PatchJson<'_> {
         package: printable(&p.package),
         from: texts(&p.from),
         to: printable(&p.to),
-        hosts: texts(&p.hosts),
+        hosts: texts(&p.hosts.names),
+        hosts_total: p.hosts.total,
         owners: texts(&p.owners),
         findings: p.findings,
         vulnerabilities: p.vulnerabilities,
@@ -359,7 +435,8 @@ fn no_fix(n: &NoFix) -> NoFixJson<'_> {
     NoFixJson {
         id: printable(&n.id),
         packages: texts(&n.packages),
-        hosts: texts(&n.hosts),
+        hosts: texts(&n.hosts.names),
+        hosts_total: n.hosts.total,
         severity: word(n.severity),
         known_exploited: n.known_exploited,
         fix_state: n.state.as_str(),
@@ -368,30 +445,49 @@ fn no_fix(n: &NoFix) -> NoFixJson<'_> {
     }
 }
 
-fn changes(c: &Changes) -> ChangesJson<'_> {
+fn changes(c: &Since) -> ChangesJson<'_> {
     ChangesJson {
-        since: instant(c.since),
-        new: c.new.iter().map(changed).collect(),
-        gone: c.gone.iter().map(changed).collect(),
-        turned_exploited: c.turned_exploited.iter().map(changed).collect(),
-        suppression_over: c.suppression_over.iter().map(changed).collect(),
-        newly_suppressed: c.newly_suppressed.iter().map(changed).collect(),
-        hosts_appeared: texts(&c.hosts_appeared),
-        hosts_vanished: texts(&c.hosts_vanished),
+        since: instant(c.at),
+        counts: CountsJson {
+            new: c.new.findings,
+            fixed: c.fixed.findings,
+            gone: c.gone.findings,
+            reopened: c.reopened.findings,
+            turned_exploited: c.turned_exploited.findings,
+            suppression_over: c.suppression_over.findings,
+            newly_suppressed: c.newly_suppressed.findings,
+        },
+        new: examples(&c.new),
+        fixed: examples(&c.fixed),
+        gone: examples(&c.gone),
+        reopened: examples(&c.reopened),
+        turned_exploited: examples(&c.turned_exploited),
+        suppression_over: examples(&c.suppression_over),
+        newly_suppressed: examples(&c.newly_suppressed),
+        hosts_appeared: texts(&c.hosts_appeared.names),
+        hosts_appeared_total: c.hosts_appeared.total,
+        hosts_vanished: texts(&c.hosts_vanished.names),
+        hosts_vanished_total: c.hosts_vanished.total,
         findings_before: c.findings_before,
         overdue_before: c.overdue_before,
         known_exploited_before: c.known_exploited_before,
     }
 }
 
-fn changed(f: &ChangedFinding) -> ChangedJson<'_> {
+fn examples(moved: &Moved) -> Vec<ChangedJson<'_>> {
+    moved.examples.iter().map(changed).collect()
+}
+
+fn changed(g: &ChangedGroup) -> ChangedJson<'_> {
     ChangedJson {
-        key: printable(&f.key),
-        id: printable(&f.id),
-        package: printable(&f.package),
-        host: printable(&f.host),
-        severity: word(f.severity),
-        known_exploited: f.known_exploited,
+        key: printable(&g.key),
+        id: printable(&g.id),
+        package: printable(&g.package),
+        host: g.hosts.names.first().map(|h| printable(h)),
+        hosts: texts(&g.hosts.names),
+        hosts_total: g.hosts.total,
+        severity: word(g.severity),
+        known_exploited: g.known_exploited,
     }
 }
 
@@ -400,6 +496,7 @@ fn unknown(u: &Unknown) -> UnknownJson<'_> {
         kind: u.kind.as_str(),
         what: printable(&u.what),
         moves: u.moves,
+        answer: u.answer.as_deref().map(printable),
     }
 }
 
@@ -438,12 +535,18 @@ fn catalog(b: &Briefing) -> CatalogJson<'_> {
     }
 }
 
-fn remembered(f: &RememberedFinding) -> RememberedJson<'_> {
+fn remembered<'a>(memory: &'a Memory, f: &'a RememberedGroup) -> RememberedJson<'a> {
+    let first = f
+        .hosts
+        .first()
+        .and_then(|&at| memory.hosts.get(at as usize));
+    let host = first.map_or("", String::as_str);
     RememberedJson {
-        key: printable(&f.key),
+        key: printable(&format!("{}|{host}", f.stem)).into_owned(),
         id: printable(&f.id),
         package: printable(&f.package),
-        host: printable(&f.host),
+        host: printable(host),
+        on: ranges(&f.hosts),
         severity: word(f.severity),
         known_exploited: f.known_exploited,
         overdue: f.overdue,

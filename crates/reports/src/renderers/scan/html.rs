@@ -1,6 +1,8 @@
 //! The scan as a web page: one self-contained file, patches first, with a picture of the severities.
 
-use base::Level;
+use std::collections::BTreeMap;
+
+use base::{Level, Severity};
 use drawing::escape::{html, web_link};
 use drawing::text::{count, thousands};
 use fleet::finding::Finding;
@@ -54,6 +56,15 @@ impl ScanRenderer for Html {
     }
 }
 
+/// How many findings have each severity.
+fn counts(report: &ScanReport) -> Vec<(Option<Severity>, usize)> {
+    let mut counts: BTreeMap<Option<Severity>, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
+
 fn title(report: &ScanReport) -> String {
     match report.findings.len() {
         0 => "Daywatch scan: no findings".to_owned(),
@@ -78,7 +89,7 @@ fn head(report: &ScanReport, patches: usize) -> String {
     let chart = if report.findings.is_empty() {
         String::new()
     } else {
-        severities(report.findings.iter().map(|f| f.severity))
+        severities(&counts(report))
     };
     format!(
         "<header>\n<p class=\"kicker\">Daywatch scan · {}</p>\n<h1>{}</h1>\n<dl class=\"totals\">\n{}</dl>\n\

@@ -6,7 +6,7 @@ use drawing::text::thousands;
 use jiff::Timestamp;
 
 use super::{NAMES, date_of};
-use crate::briefing::{Briefing, Deadline, Task, Urgency};
+use crate::briefing::{Briefing, Deadline, Hosts, OtherDate, Task, Urgency};
 use crate::wording::{day, first_names, overdue_for};
 
 /// How many deadlines the page shows.
@@ -41,7 +41,7 @@ impl<'a> Line<'a> {
 }
 
 /// What a triage and the upgrade after it share when one line can stand for both.
-fn place(d: &Deadline) -> (&str, Option<&str>, &[String]) {
+fn place(d: &Deadline) -> (&str, Option<&str>, &Hosts) {
     (&d.package, d.to.as_deref(), &d.hosts)
 }
 
@@ -160,8 +160,23 @@ pub(in crate::renderers) fn seen_since(briefing: &Briefing, line: &Line<'_>) -> 
 pub(in crate::renderers) fn rule(line: &Line<'_>) -> String {
     let row = |d: &Deadline| format!("{} row {}", d.policy, d.row);
     let upgrade = row(line.deadline);
-    match line.triage.map(row) {
+    let rule = match line.triage.map(row) {
         Some(triage) if triage != upgrade => format!("{upgrade}, triage {triage}"),
         _ => upgrade,
+    };
+    match line.deadline.others.as_slice() {
+        [] => rule,
+        others => {
+            let others: Vec<String> = others.iter().map(other).collect();
+            format!("{rule}; later: {}", first_names(&others, NAMES - 1))
+        }
+    }
+}
+
+/// `pci-6.3.3 2026-05-14`: the day is enough where another date is the strictest.
+fn other(date: &OtherDate) -> String {
+    match date.by {
+        Some(by) => format!("{} {}", date.policy, date_of(by)),
+        None => format!("{} no date", date.policy),
     }
 }
