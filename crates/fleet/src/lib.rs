@@ -28,6 +28,7 @@ pub mod mitigation;
 pub mod patch;
 pub mod plan;
 pub mod query;
+pub mod questions;
 pub mod release;
 pub mod rules;
 pub mod suppression;

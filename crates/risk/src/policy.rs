@@ -593,6 +593,7 @@ mod tests {
                 let Some(decision) = policy.decide(&facts) else { continue };
                 prop_assert!(decision.by.is_none_or(|by| first.is_some_and(|first| by >= first)));
                 prop_assert!(decision.triage_by.is_none() || decision.actions.contains(&Action::ForensicTriage));
+                prop_assert_eq!(policy.deadline(&facts), decision.by);
                 prop_assert!(decision.moved.windows(2).all(|two| two[0].from < two[1].from));
                 prop_assert!(decision.moved.iter().all(|moved| Some(moved.from) < decision.by));
                 let own = decision.facts.len() - 2 * decision.moved.len();

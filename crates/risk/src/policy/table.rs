@@ -161,6 +161,20 @@ impl Policy {
         })
     }
 
+    /// The deadline alone, as [`Policy::decide`] has it: for questions that are asked many thousands of times.
+    pub fn deadline(&self, facts: &Facts) -> Option<Timestamp> {
+        let outcome = &self.outcomes[self.row_for(&self.answers(facts))?.outcome];
+        let clock = outcome.clock.as_ref().unwrap_or(&self.clock);
+        let (period, start) = outcome.deadline.zip(clock.start(facts))?;
+        Some(self.due(outcome, period, start, facts).by)
+    }
+
+    /// Whether it asks a question of the facts.
+    pub fn asks(&self, question: Question) -> bool {
+        let mut facts = self.facts.iter();
+        facts.any(|listed| matches!(listed, Listed::Asked(asked, _) if *asked == question))
+    }
+
     /// The deadline of an outcome whose clock started, after what moves it: first the baseline, then a later rank.
     fn due(&self, outcome: &Outcome, period: Period, start: Timestamp, facts: &Facts) -> Due {
         let mut due = Due {
