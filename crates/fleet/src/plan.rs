@@ -6,6 +6,7 @@
 //! and all are kept.
 
 mod deadline;
+mod hold;
 mod key;
 mod moved;
 mod step;
@@ -16,8 +17,9 @@ use base::CveId;
 use jiff::Timestamp;
 
 pub use deadline::Deadline;
+pub use hold::Hold;
 pub use moved::{ChangedFact, Moved, Previous, PreviousItem};
-pub use step::{Hold, InTime, Step, StepHost};
+pub use step::{InTime, Step, StepHost};
 
 use crate::asset::Asset;
 use crate::group::{FindingGroup, Life};
@@ -135,13 +137,15 @@ pub fn plan(groups: &[FindingGroup], places: &[Place], now: Timestamp) -> Plan {
     };
     let names = (0..hosts).map(|n| ground.name(n)).collect();
     let numbered = patches.into_iter().zip(keys).enumerate();
+    let mut items: Vec<Item> = numbered
+        .map(|(n, (patch, key))| item(ground, patch, key, n + 1))
+        .collect();
+    hold::spread(&mut items);
     Plan {
         now,
         owner: None,
         names,
-        items: numbered
-            .map(|(n, (patch, key))| item(ground, patch, key, n + 1))
-            .collect(),
+        items,
         since: None,
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use risk::policy::Action;
 
+use super::hold::{self, Hold};
 use super::{Ground, Slot, is_mitigated, key};
 use crate::group::FindingGroup;
 use crate::patch::{Patch, vulnerability};
@@ -77,17 +77,6 @@ impl InTime {
             _ => Self::No,
         }
     }
-}
-
-/// Forensic triage is asked for before anything is changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hold {
-    /// By when the triage has to be done; `None` where its clock cannot start.
-    pub by: Option<Timestamp>,
-    /// Which policy asks.
-    pub policy: String,
-    /// On which of the hosts: indexes into the plan's names, sorted.
-    pub targets: Vec<usize>,
 }
 
 /// Hosts are told apart by who patches them and when.
@@ -218,29 +207,7 @@ fn take(ground: Ground<'_>, step: &mut Step, group: &FindingGroup, targets: &[us
             .take()
             .map_or(Some(due.clone()), |was| Some(was.min(due)));
     }
-    if let Some((by, policy)) = triage(group) {
-        hold(step, by, policy, targets);
+    if let Some((by, policy)) = hold::asked(group) {
+        hold::put(&mut step.hold, by, policy, targets);
     }
-}
-
-/// The earliest triage any policy asks for.
-fn triage(group: &FindingGroup) -> Option<(Option<Timestamp>, &str)> {
-    let decisions = group.finding.decisions.iter();
-    let asking = decisions.filter(|d| d.actions.contains(&Action::ForensicTriage));
-    let dated = asking.map(|d| (d.triage_by, d.policy.as_str()));
-    dated.min_by_key(|(by, policy)| (by.is_none(), *by, *policy))
-}
-
-fn hold(step: &mut Step, by: Option<Timestamp>, policy: &str, targets: &[usize]) {
-    let hold = step.hold.get_or_insert_with(|| Hold {
-        by,
-        policy: policy.to_owned(),
-        targets: Vec::new(),
-    });
-    if (by.is_none(), by) < (hold.by.is_none(), hold.by) {
-        (hold.by, hold.policy) = (by, policy.to_owned());
-    }
-    hold.targets.extend_from_slice(targets);
-    hold.targets.sort_unstable();
-    hold.targets.dedup();
 }

@@ -247,6 +247,40 @@ fn where_triage_is_asked_for_nobody_patches_yet() {
 }
 
 #[test]
+fn what_holds_a_host_holds_back_everything_planned_for_it_but_a_mitigation() {
+    let mut asked = decision("bod", Some(at("2026-06-04T00:00:00Z")));
+    asked.actions.push(Action::ForensicTriage);
+    let of = |package: &str, fixed: &[&str]| Finding {
+        fixed: fixed.iter().map(|v| (*v).to_owned()).collect(),
+        ..finding("CVE-2026-0009", "Debian:12", package, "1")
+    };
+    let groups = [
+        group(decided(openssl("CVE-2026-0001", None), vec![asked]), &[0]),
+        group(of("linux", &["2"]), &[0, 1]),
+        group(of("zlib1g", &[]), &[0]),
+    ];
+    let plan = plan(&groups, &[], now());
+    let held: Vec<_> = plan
+        .items
+        .iter()
+        .map(|i| {
+            (
+                i.patch.package.as_str(),
+                i.steps[0].hold.as_ref().map(|h| h.targets.clone()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("openssl", Some(vec![0])),
+            ("linux", Some(vec![0])),
+            ("zlib1g", None)
+        ]
+    );
+}
+
+#[test]
 fn known_exploited_ones_are_named_first_and_mitigated_ones_are_counted() {
     let listed = Finding {
         kev: Some(kev(None)),
