@@ -162,8 +162,13 @@ fn outputs() -> String {
         .iter()
         .map(|r| format!("| `{}` | {} | {} |\n", r.id(), r.about(), r.media_type()))
         .collect();
+    let plan: String = reports::renderers::PLAN_RENDERERS
+        .iter()
+        .map(|r| format!("| `{}` | {} | {} |\n", r.id(), r.about(), r.media_type()))
+        .collect();
+    let head = "| Format | What it is for | Media type |\n|---|---|---|\n";
     format!(
-        "{scan}\n## The values of `brief --format`\n\n| Format | What it is for | Media type |\n|---|---|---|\n{rows}"
+        "{scan}\n## The values of `brief --format`\n\n{head}{rows}\n## The formats of the plan\n\n{head}{plan}"
     )
 }
 

@@ -4,15 +4,19 @@ mod briefing;
 mod figures;
 mod fingerprint;
 mod listing;
+mod metrics;
 pub mod options;
 mod page;
 mod palette;
+mod plan;
 mod scan;
 
 use crate::briefing::Briefing;
 use crate::listing::Listing;
+use crate::metrics::Figures;
 use crate::scan::ScanReport;
 use fingerprint::fingerprint;
+use fleet::plan::Plan;
 pub use options::Options;
 
 /// A format of the scan report.
@@ -106,4 +110,67 @@ pub static LISTING_RENDERERS: &[&dyn ListingRenderer] = &[
 /// The listing renderer with an id.
 pub fn listing_renderer(id: &str) -> Option<&'static dyn ListingRenderer> {
     LISTING_RENDERERS.iter().copied().find(|r| r.id() == id)
+}
+
+/// A format of the plan.
+pub trait PlanRenderer: Sync {
+    /// `table`, `json`, `ics`: the value of `--format`, unique.
+    fn id(&self) -> &'static str;
+
+    /// One line for people: what it is for and which standard it follows.
+    fn about(&self) -> &'static str;
+
+    /// The media type it is served under.
+    fn media_type(&self) -> &'static str;
+
+    /// The ending of a file of it, without a dot.
+    fn extension(&self) -> &'static str;
+
+    /// The whole document.
+    fn render(&self, plan: &Plan, options: &Options) -> String;
+}
+
+/// Every format of the plan, in the order the help shows them.
+pub static PLAN_RENDERERS: &[&dyn PlanRenderer] = &[
+    &plan::table::Table,
+    &plan::json::Json,
+    &plan::csv::Csv,
+    &plan::markdown::Markdown,
+    &plan::ics::Ics,
+    &plan::tickets::Tickets,
+    &plan::ansible::Ansible,
+    &plan::sh::Sh,
+    &plan::powershell::PowerShell,
+];
+
+/// The plan renderer with an id.
+pub fn plan_renderer(id: &str) -> Option<&'static dyn PlanRenderer> {
+    PLAN_RENDERERS.iter().copied().find(|r| r.id() == id)
+}
+
+/// A format of the figures.
+pub trait MetricsRenderer: Sync {
+    /// `text`, `html`, `json`: the value of `--format`, unique.
+    fn id(&self) -> &'static str;
+
+    /// One line for people: what it is for.
+    fn about(&self) -> &'static str;
+
+    /// The media type it is served under.
+    fn media_type(&self) -> &'static str;
+
+    /// The whole document, ended by a line feed.
+    fn render(&self, figures: &Figures, options: &Options) -> String;
+}
+
+/// Every format of the figures, in the order the help shows them.
+pub static METRICS_RENDERERS: &[&dyn MetricsRenderer] = &[
+    &metrics::text::Text,
+    &metrics::html::Html,
+    &metrics::json::Json,
+];
+
+/// The renderer of figures with an id.
+pub fn metrics_renderer(id: &str) -> Option<&'static dyn MetricsRenderer> {
+    METRICS_RENDERERS.iter().copied().find(|r| r.id() == id)
 }
