@@ -163,7 +163,17 @@ impl Policy {
 
     /// The deadline alone, as [`Policy::decide`] has it: for questions that are asked many thousands of times.
     pub fn deadline(&self, facts: &Facts) -> Option<Timestamp> {
-        let outcome = &self.outcomes[self.row_for(&self.answers(facts))?.outcome];
+        self.deadline_of(self.outcome_for(facts)?, facts)
+    }
+
+    /// The outcome the facts lead to: its place among [`Policy::outcomes`]. Dates play no part in it.
+    pub fn outcome_for(&self, facts: &Facts) -> Option<usize> {
+        Some(self.row_for(&self.answers(facts))?.outcome)
+    }
+
+    /// The deadline where the facts are known to lead to an outcome.
+    pub fn deadline_of(&self, outcome: usize, facts: &Facts) -> Option<Timestamp> {
+        let outcome = self.outcomes.get(outcome)?;
         let clock = outcome.clock.as_ref().unwrap_or(&self.clock);
         let (period, start) = outcome.deadline.zip(clock.start(facts))?;
         Some(self.due(outcome, period, start, facts).by)
