@@ -220,6 +220,26 @@ pub(crate) fn known_claim(
 }
 
 impl Known {
+    /// What is known, as on no host.
+    pub(crate) const fn finding(&self) -> &Finding {
+        &self.finding
+    }
+
+    /// When the vendor released the fix.
+    pub(crate) const fn released(&self) -> Option<Timestamp> {
+        self.released.value
+    }
+
+    /// Somebody says that it is exploited.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.claimed.value == Some(true)
+    }
+
+    /// No policy sets it a date.
+    pub(crate) const fn is_dismissed(&self) -> bool {
+        self.is_dismissed
+    }
+
     /// The finding at a place, with every policy's decision. Only `place.package`'s locations count: what it is was looked up
     /// before.
     pub fn on(&self, bench: Bench<'_>, place: Place<'_>, clocks: Clocks<'_>) -> Finding {

@@ -9,6 +9,8 @@ mod board;
 mod by_host;
 mod dated;
 mod dues;
+mod find;
+mod follow;
 mod hosts;
 mod order;
 mod standing;
@@ -19,7 +21,9 @@ mod within;
 
 pub use ask::{Column, Filter, Page, Query, Row};
 pub use board::Board;
-pub use dues::Dues;
+pub use dues::{DatedBy, Dues};
+pub use find::{Found, Search, Sought};
+pub use follow::Follower;
 pub use hosts::{HostColumns, HostFacts};
 pub use standing::{Cell, Rating, Scores, State};
 

@@ -93,32 +93,50 @@ impl Board {
         standing.version = version.into();
     }
 
+    /// Says who has a release, when each host's set is told by [`Board::install_set`].
+    pub(super) fn set_hosts(&mut self, release: u32, hosts: RoaringBitmap) {
+        self.standing(release).hosts = hosts;
+    }
+
     /// Says what a host has: its releases, sorted, each once; nothing takes it out.
     pub fn install(&mut self, host: u32, releases: &[u32]) {
-        let at = host as usize;
-        if self.set_of.len() <= at {
-            self.set_of.resize(at + 1, NO_SET);
-        }
-        let old = self.set_of[at];
-        if old != NO_SET {
-            let set = Arc::clone(&self.sets[old as usize].0);
+        if let Some(set) = self.set(host) {
             for release in set.iter() {
                 self.releases[*release as usize].hosts.remove(host);
             }
-            self.give_back(old);
         }
         for release in releases {
             self.standing(*release).hosts.insert(host);
         }
-        match releases.is_empty() {
+        self.install_set(host, releases);
+    }
+
+    /// The package set of a host.
+    fn set(&self, host: u32) -> Option<Arc<[u32]>> {
+        let number = *self.set_of.get(host as usize)?;
+        let set = self.sets.get(number as usize)?;
+        Some(Arc::clone(&set.0))
+    }
+
+    /// The same, when who has the releases is told by [`Board::set_hosts`].
+    pub(super) fn install_set(&mut self, host: u32, releases: &[u32]) {
+        let at = host as usize;
+        if self.set_of.len() <= at {
+            self.set_of.resize(at + 1, NO_SET);
+        }
+        let new = match releases.is_empty() {
             true => {
-                self.set_of[at] = NO_SET;
                 self.hosts.remove(host);
+                NO_SET
             }
             false => {
-                self.set_of[at] = self.take(releases);
                 self.hosts.insert(host);
+                self.take(releases)
             }
+        };
+        let old = std::mem::replace(&mut self.set_of[at], new);
+        if old != NO_SET {
+            self.give_back(old);
         }
     }
 

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::board::NO_SET;
+use super::hosts::Classes;
 use super::walk::{Level, Walk};
 use super::within::Within;
 
 /// So many pairs stand on the hosts of a span that are of some kinds: release, pattern, span, kinds, pairs.
-type Partial = (u32, u32, usize, u16, u32);
+type Partial = (u32, u32, usize, Classes, u32);
 
 impl Walk<'_> {
     /// How many rows each host has.
@@ -44,7 +45,7 @@ impl Walk<'_> {
         self.each_release(within, |release| {
             let covers = self.covering(release);
             let standing = &self.board.releases[release as usize];
-            let mut partial: BTreeMap<(u32, usize, u16), u32> = BTreeMap::new();
+            let mut partial: BTreeMap<(u32, usize, Classes), u32> = BTreeMap::new();
             let pairs = standing.pairs.iter();
             for pair in pairs.filter(|pair| self.ratings[pair.rating as usize]) {
                 if covers[pair.pattern as usize] {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::dues::{Dues, NEVER};
-use super::hosts::ALL_CLASSES;
+use super::hosts::{ALL_CLASSES, Classes};
 
 /// Deadlines of one page.
 pub(super) struct Dated<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Dated<'a> {
     /// Latest first.
     descending: bool,
     /// Kinds of hosts there are.
-    classes: u16,
+    classes: Classes,
     state: RefCell<State>,
 }
 
@@ -30,13 +30,13 @@ struct State {
 }
 
 /// Numbers of dates with the kinds of hosts that have it.
-type Groups = Rc<[(u32, u16)]>;
+type Groups = Rc<[(u32, Classes)]>;
 
 impl<'a> Dated<'a> {
     pub(super) fn new(
         dues: &'a Dues,
         asked: Option<(Timestamp, Timestamp)>,
-        classes: u16,
+        classes: Classes,
         descending: bool,
     ) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl<'a> Dated<'a> {
     }
 
     /// The kinds of hosts on which a rating is due when asked for.
-    pub(super) fn classes_asked(&self, rating: u32, hour: i32) -> u16 {
+    pub(super) fn classes_asked(&self, rating: u32, hour: i32) -> Classes {
         let mut all = 0;
         self.each_asked(rating, hour, |_, classes| all |= classes);
         // All that occur are all there are: those counts are at hand.
@@ -75,7 +75,7 @@ impl<'a> Dated<'a> {
     }
 
     /// Each date asked for that a rating has, with the kinds of hosts.
-    pub(super) fn each_asked(&self, rating: u32, hour: i32, mut take: impl FnMut(u32, u16)) {
+    pub(super) fn each_asked(&self, rating: u32, hour: i32, mut take: impl FnMut(u32, Classes)) {
         let groups = self.groups(rating, hour);
         let dates = |number: u32| self.state.borrow().dates[number as usize];
         for (number, classes) in groups.iter() {

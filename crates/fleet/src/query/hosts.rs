@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use crate::asset::Criticality;
+use crate::asset::{Criticality, Pci};
 
 /// What is known of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct HostFacts {
     pub exposed: Option<bool>,
     /// How much it hurts when it fails.
     pub criticality: Option<Criticality>,
+    /// Its place in the scope of PCI DSS, today.
+    pub scope: Option<Pci>,
 }
 
 /// The columns of all hosts, by number.
@@ -33,10 +35,20 @@ pub struct HostColumns {
     classes: Vec<RoaringBitmap>,
 }
 
-/// Kinds of hosts that policies tell apart: exposure (no, yes, unknown) × criticality (four steps, unknown).
-pub(super) const CLASSES: usize = 15;
+/// Kinds of hosts that policies tell apart: exposure (three) × criticality (five) × scope (four), unknown always the last.
+pub(super) const CLASSES: usize = 60;
+/// A set of kinds, a bit each.
+pub(super) type Classes = u64;
 /// Every kind.
-pub(super) const ALL_CLASSES: u16 = (1 << CLASSES) - 1;
+pub(super) const ALL_CLASSES: Classes = (1 << CLASSES) - 1;
+
+/// What hosts of one kind have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Class {
+    pub(super) exposed: Option<bool>,
+    pub(super) criticality: Option<Criticality>,
+    pub(super) scope: Option<Pci>,
+}
 
 const EXPOSED: [Option<bool>; 3] = [Some(false), Some(true), None];
 const CRITICALITY: [Option<Criticality>; 5] = [
@@ -46,16 +58,22 @@ const CRITICALITY: [Option<Criticality>; 5] = [
     Some(Criticality::VeryHigh),
     None,
 ];
+const SCOPE: [Option<Pci>; 4] = [Some(Pci::Out), Some(Pci::Connected), Some(Pci::In), None];
 
-/// Exposure and criticality of a kind of hosts.
-pub(super) fn class_facts(class: usize) -> (Option<bool>, Option<Criticality>) {
-    (EXPOSED[class / 5], CRITICALITY[class % 5])
+/// What a kind of hosts is.
+pub(super) const fn class_facts(class: usize) -> Class {
+    Class {
+        exposed: EXPOSED[class / 20],
+        criticality: CRITICALITY[class / 4 % 5],
+        scope: SCOPE[class % 4],
+    }
 }
 
 fn class_of(facts: &HostFacts) -> usize {
     let exposed = EXPOSED.iter().position(|e| *e == facts.exposed);
     let criticality = CRITICALITY.iter().position(|c| *c == facts.criticality);
-    exposed.unwrap_or(2) * 5 + criticality.unwrap_or(4)
+    let scope = SCOPE.iter().position(|s| *s == facts.scope);
+    exposed.unwrap_or(2) * 20 + criticality.unwrap_or(4) * 4 + scope.unwrap_or(3)
 }
 
 impl HostColumns {
@@ -141,7 +159,7 @@ impl HostColumns {
     }
 
     /// Hosts of some kinds, of those in `all`.
-    pub(super) fn of_classes(&self, mask: u16, all: &RoaringBitmap) -> RoaringBitmap {
+    pub(super) fn of_classes(&self, mask: Classes, all: &RoaringBitmap) -> RoaringBitmap {
         let chosen = |class: &usize| mask & (1 << class) != 0;
         let mut hosts = RoaringBitmap::new();
         for class in (0..CLASSES).filter(chosen) {
@@ -155,13 +173,13 @@ impl HostColumns {
     }
 
     /// The kinds that occur among the hosts of `all`.
-    pub(super) fn classes_in(&self, all: &RoaringBitmap) -> u16 {
+    pub(super) fn classes_in(&self, all: &RoaringBitmap) -> Classes {
         (0..CLASSES)
             .filter(|class| {
                 let is_there = !self.classes[*class].is_disjoint(all);
                 let is_last = *class == CLASSES - 1;
                 is_there || (is_last && all.max().is_some_and(|h| h as usize >= self.facts.len()))
             })
-            .fold(0, |mask, class| mask | 1 << class)
+            .fold(0, |mask: Classes, class| mask | 1 << class)
     }
 }

@@ -37,6 +37,10 @@ pub struct Scores {
     pub total_impact: Option<bool>,
     /// When the vendor released the fix.
     pub released: Option<Timestamp>,
+    /// A record says that it is exploited, whoever wrote it.
+    pub is_claimed: bool,
+    /// When its rank rose to what it is.
+    pub reranked: Option<Timestamp>,
     /// A notice, or what the vendor calls no security problem and nobody exploits: no policy sets it a date.
     pub is_dismissed: bool,
 }

@@ -12,7 +12,7 @@ use risk::facts::Fact;
 use risk::policy::{Policy, earliest, shipped};
 
 use super::*;
-use crate::asset::Criticality;
+use crate::asset::{Criticality, Pci};
 
 /// A fleet as it is drawn: small numbers, so that much falls together.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ fn scores() -> impl Strategy<Value = Scores> {
         any::<Option<bool>>(),
         any::<Option<bool>>(),
         proptest::bool::weighted(0.1),
+        any::<bool>(),
+        proptest::option::weighted(0.2, 0..60_i32),
     );
     (severity, kev, words, released, epss, flags).prop_map(
         |(
@@ -64,7 +66,7 @@ fn scores() -> impl Strategy<Value = Scores> {
             exploitation,
             released,
             epss,
-            (automatable, total_impact, is_dismissed),
+            (automatable, total_impact, is_dismissed, is_claimed, reranked),
         )| {
             Scores {
                 severity,
@@ -75,6 +77,8 @@ fn scores() -> impl Strategy<Value = Scores> {
                 automatable,
                 total_impact,
                 released: released.map(|days| at(HOUR - 24 * days as i32)),
+                is_claimed,
+                reranked: reranked.map(|hours| at(HOUR + hours)),
                 is_dismissed,
             }
         },
@@ -90,14 +94,16 @@ fn host() -> impl Strategy<Value = Option<HostFacts>> {
         word(vec!["java", "linux"]),
         any::<Option<bool>>(),
         criticality,
+        proptest::option::of(select(&Pci::ALL[..])),
     );
-    facts.prop_map(|(name, zone, owner, exposed, criticality)| {
+    facts.prop_map(|(name, zone, owner, exposed, criticality, scope)| {
         Some(HostFacts {
             name: name.to_owned(),
             zone: zone.map(str::to_owned),
             owner: owner.map(str::to_owned),
             exposed,
             criticality,
+            scope,
         })
     })
 }
@@ -258,6 +264,14 @@ fn cells(fleet: &Fleet, release: u32) -> Vec<Cell> {
     cells
 }
 
+/// A baseline in the middle of what is drawn.
+fn dated_by() -> DatedBy {
+    DatedBy {
+        is_kev_known: true,
+        baseline: Some(at(HOUR + 40)),
+    }
+}
+
 /// Every finding on every host.
 fn all_rows(fleet: &Fleet, policies: &[Policy]) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -288,17 +302,14 @@ fn due(
     host: Option<&HostFacts>,
     hour: i32,
 ) -> Option<Timestamp> {
-    let human_impact = host
-        .and_then(|h| h.criticality)
-        .map(crate::judge::human_impact);
+    let class = hosts::Class {
+        exposed: host.and_then(|h| h.exposed),
+        criticality: host.and_then(|h| h.criticality),
+        scope: host.and_then(|h| h.scope),
+    };
     let facts = risk::facts::Facts {
-        exposed: host
-            .and_then(|h| h.exposed)
-            .map_or_else(|| Fact::unknown(""), |exposed| Fact::known(exposed, "")),
-        human_impact: human_impact
-            .map_or_else(|| Fact::unknown(""), |impact| Fact::known(impact, "")),
         detected: Fact::known(at(hour), ""),
-        ..dues::facts(scores, true)
+        ..dues::on(&dues::facts(scores, dated_by()), class)
     };
     if scores.is_dismissed {
         return None;
@@ -413,7 +424,7 @@ proptest! {
         let policies = shipped();
         let (mut board, hosts) = laid_out(&fleet);
         board.settle();
-        let dues = Dues::new(board.ratings(), &policies, true);
+        let dues = Dues::new(board.ratings(), &policies, dated_by());
         let desk = Desk { board: &board, hosts: &hosts, dues: &dues };
         for query in queries {
             prop_assert_eq!(page(desk, &query), plain(&fleet, &policies, &query), "{:?}", query);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::ask::{Column, Row};
 use super::board::Board;
 use super::dated::Dated;
-use super::hosts::{ALL_CLASSES, HostColumns};
+use super::hosts::{ALL_CLASSES, Classes, HostColumns};
 use super::order::Orders;
 use super::standing::{Pair, Span, State};
 use super::within::Within;
@@ -306,7 +306,7 @@ impl Walk<'_> {
         take: &mut impl FnMut(Slot),
     ) {
         let standing = &self.board.releases[release as usize];
-        let mut counted: HashMap<(u32, usize, u16), u32> = HashMap::new();
+        let mut counted: HashMap<(u32, usize, Classes), u32> = HashMap::new();
         let mut parts: Vec<(u32, u64)> = Vec::new();
         for pair in &standing.pairs {
             if !self.ratings[pair.rating as usize] {
@@ -347,7 +347,7 @@ impl Walk<'_> {
         release: u32,
         pair: &Pair,
         span: &Span,
-        mut take: impl FnMut(u32, u16),
+        mut take: impl FnMut(u32, Classes),
     ) {
         let word = match level {
             Level::Due => None,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use roaring::RoaringBitmap;
 
 use super::board::{Board, NO_SET};
-use super::hosts::{ALL_CLASSES, HostColumns};
+use super::hosts::{ALL_CLASSES, Classes, HostColumns};
 use super::standing::{Span, Standing};
 
 /// Fewer package sets than this, and only their releases are looked at.
@@ -23,7 +23,7 @@ pub(super) struct Within<'a> {
     pub(super) with: Vec<u32>,
     /// The only releases they have, where they are few.
     pub(super) reach: Option<Vec<u32>>,
-    of_classes: RefCell<HashMap<u16, Rc<OfClasses>>>,
+    of_classes: RefCell<HashMap<Classes, Rc<OfClasses>>>,
 }
 
 /// The hosts of some kinds.
@@ -58,7 +58,7 @@ impl<'a> Within<'a> {
     }
 
     /// How many of the hosts of a span are of some kinds.
-    pub(super) fn count(&self, release: u32, span: &Span, classes: u16) -> u32 {
+    pub(super) fn count(&self, release: u32, span: &Span, classes: Classes) -> u32 {
         if classes == ALL_CLASSES {
             return match (&span.hosts, &self.hosts) {
                 (None, _) => self.with[release as usize],
@@ -74,7 +74,12 @@ impl<'a> Within<'a> {
     }
 
     /// The hosts of a span that are of some kinds.
-    pub(super) fn hosts_of(&self, standing: &Standing, span: &Span, classes: u16) -> RoaringBitmap {
+    pub(super) fn hosts_of(
+        &self,
+        standing: &Standing,
+        span: &Span,
+        classes: Classes,
+    ) -> RoaringBitmap {
         let hosts = standing.hosts_of(span);
         match (classes, &self.hosts) {
             (ALL_CLASSES, None) => hosts.clone(),
@@ -83,7 +88,7 @@ impl<'a> Within<'a> {
         }
     }
 
-    fn of_classes(&self, classes: u16) -> Rc<OfClasses> {
+    fn of_classes(&self, classes: Classes) -> Rc<OfClasses> {
         let mut known = self.of_classes.borrow_mut();
         let of = known.entry(classes).or_insert_with(|| {
             let hosts = self.columns.of_classes(classes, self.bitmap());
