@@ -1,6 +1,8 @@
 //! `cargo xtask bench --data DIR`: whole processes of the release binary on a folder of public feeds, as one table: time,
 //! memory, and the limit each must keep. Never part of a test: machines differ, and a busy one lies.
 
+mod fleet;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,9 +13,25 @@ use serde_json::{Value, json};
 
 use crate::{docs, tree};
 
-/// What to measure on.
+/// What to measure.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    processes: Option<ProcessArgs>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Part {
+    /// Measure a fleet of 100,000 hosts, in this process
+    Fleet(fleet::FleetArgs),
+}
+
+/// What to measure whole processes on.
+#[derive(clap::Args, Debug)]
+struct ProcessArgs {
     /// A folder with `osv/<Ecosystem>/all.zip`, `kev/*.json`, `epss/epss-*.csv.gz`, `cve/cve5-*.jsonl.zst`, `sbom/`, `inventory/`
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -40,6 +58,14 @@ struct Measured {
 }
 
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    match (&args.part, &args.processes) {
+        (Some(Part::Fleet(args)), _) => fleet::run(args),
+        (None, Some(args)) => processes(args),
+        (None, None) => anyhow::bail!("name the folder of public feeds: --data DIR"),
+    }
+}
+
+fn processes(args: &ProcessArgs) -> anyhow::Result<()> {
     let daywatch = docs::build(&["--release"])?;
     let folder = tempfile::tempdir()?;
     let bench = Bench {
@@ -54,7 +80,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let table = render(&rows)?;
     println!("{table}");
     if args.write {
-        write(&table)?;
+        write("bench", &table)?;
     }
     Ok(())
 }
@@ -337,19 +363,21 @@ fn machine() -> anyhow::Result<String> {
     ))
 }
 
-/// Puts the table between the marks of docs/performance.md.
-fn write(table: &str) -> anyhow::Result<()> {
-    const BEGIN: &str = "<!-- bench: begin -->";
-    const END: &str = "<!-- bench: end -->";
+/// Puts a table between its marks in docs/performance.md.
+fn write(mark: &str, table: &str) -> anyhow::Result<()> {
+    let (begin, end) = (
+        format!("<!-- {mark}: begin -->"),
+        format!("<!-- {mark}: end -->"),
+    );
     let path = tree::root().join("docs/performance.md");
     let text = tree::text(&path)?;
     let (before, rest) = text
-        .split_once(BEGIN)
+        .split_once(&begin)
         .context("docs/performance.md has no begin mark")?;
     let (_, after) = rest
-        .split_once(END)
+        .split_once(&end)
         .context("docs/performance.md has no end mark")?;
-    fs::write(&path, format!("{before}{BEGIN}\n{table}{END}{after}"))?;
+    fs::write(&path, format!("{before}{begin}\n{table}{end}{after}"))?;
     println!("wrote {}", tree::shown(&path));
     Ok(())
 }
