@@ -120,6 +120,26 @@ pub(crate) fn place(name: &str, owner: &str, window: Option<&str>) -> Place {
     }
 }
 
+/// Known exploited, and evidence is asked for before it is patched.
+fn exploited() -> Finding {
+    let openssl = Finding {
+        source_package: Some("openssl".to_owned()),
+        kev: Some(Kev {
+            cve: CveId::new(2026, 1),
+            added: date(2026, 5, 30),
+            due: None,
+            ransomware: None,
+        }),
+        ..finding("CVE-2026-0001", "Debian:12", "libssl3", &["3.0.15-1"])
+    };
+    due(
+        openssl,
+        "bod-26-04",
+        "2026-06-02T00:00:00Z",
+        &[Action::ForensicTriage],
+    )
+}
+
 /// One of everything: apt, dnf, apk, zypper, Windows, a language, nothing to install, a restart, a hold.
 pub(crate) fn rich() -> Plan {
     let soon = Some("2026-06-04T20:00:00Z");
@@ -133,22 +153,6 @@ pub(crate) fn rich() -> Plan {
         ),
         place("WIN01", "Win Ops", None),
     ];
-    let openssl = Finding {
-        source_package: Some("openssl".to_owned()),
-        kev: Some(Kev {
-            cve: CveId::new(2026, 1),
-            added: date(2026, 5, 30),
-            due: None,
-            ransomware: None,
-        }),
-        ..finding("CVE-2026-0001", "Debian:12", "libssl3", &["3.0.15-1"])
-    };
-    let openssl = due(
-        openssl,
-        "bod-26-04",
-        "2026-06-02T00:00:00Z",
-        &[Action::ForensicTriage],
-    );
     let mut restart = group(
         finding(
             "CVE-2026-0007",
@@ -161,7 +165,7 @@ pub(crate) fn rich() -> Plan {
     restart.life = Life::AwaitsRestart;
     let house = |f| due(f, "house", "2026-06-20T00:00:00Z", &[]);
     let groups = [
-        group(openssl, &[0, 1]),
+        group(exploited(), &[0, 1]),
         group(
             house(finding(
                 "CVE-2026-0002",
