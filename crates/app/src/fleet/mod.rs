@@ -5,6 +5,7 @@
 //! hand the one that holds, [`report`] takes what hosts have; [`members`] and [`groups`] give the words of documents.
 
 pub mod admin;
+pub mod brief;
 pub mod catalog;
 pub mod commit;
 pub mod groups;
@@ -12,6 +13,7 @@ pub mod hosts;
 pub mod hosts_import;
 pub mod known;
 pub mod life;
+pub mod lists;
 pub mod members;
 pub mod place;
 pub mod plan;
@@ -20,4 +22,5 @@ pub mod same_host;
 pub mod state;
 pub mod suppress;
 mod system;
+mod turned;
 pub mod view;

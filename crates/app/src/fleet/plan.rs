@@ -4,9 +4,10 @@ use std::path::Path;
 
 use fleet::plan::{Place as HostPlace, Plan, Previous, plan};
 use jiff::Timestamp;
+use reports::plan::{PLAN_BYTES, parse_previous};
 use risk::policy::Policy;
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::fleet::place::Place;
 use crate::fleet::view::{Moment, View};
 
@@ -49,5 +50,17 @@ fn of_view(
     Ok(match owner {
         Some(owner) => plan.of_owner(owner),
         None => plan,
+    })
+}
+
+/// An earlier plan, from its JSON.
+pub fn previous(path: &Path) -> Result<Previous> {
+    let bytes = host::read(path, PLAN_BYTES).map_err(|e| Failure::input(e.to_string()))?;
+    let parsed = parse_previous(&bytes);
+    let why = parsed.notes.first().map(ToString::to_string);
+    parsed.value.ok_or_else(|| {
+        let why = why.unwrap_or_default();
+        Failure::input(format!("{}: {why}", path.display()))
+            .hint("--previous takes the JSON form of an earlier plan (`plan --format json`)")
     })
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use base::HostId;
 use fleet::mitigation::Mitigation;
-use fleet::suppression::{Record, Request, Suppression};
+use fleet::suppression::{Record, Request, Suppression, Void};
 use jiff::Timestamp;
 use risk::policy::Policy;
 use store::log::Actor;
-use store::records::RecordKind;
+pub use store::records::RecordKind;
 
 use crate::error::{Failure, Result};
 use crate::fleet::commit::Fleet;
@@ -111,6 +111,35 @@ pub fn renew(
         )
     })?;
     Ok(record.suppression())
+}
+
+/// Keeps what voided itself with its suppression: what is void stays so until somebody renews it.
+pub fn keep_voids(place: Place, voided: &[(u64, Void)], now: Timestamp) -> Result<()> {
+    if voided.is_empty() {
+        return Ok(());
+    }
+    let mut fleet = Fleet::open(place)?;
+    let (kept, _) = kept(&fleet.store, fleet.state.index.sequence())?;
+    fleet.commit(now, Actor::Program("brief"), |entries| {
+        for record in &kept.suppressions {
+            let new = voided.iter().filter(|(number, _)| *number == record.number);
+            let mut record = record.clone();
+            let before = record.voids.len();
+            record.voids.extend(new.map(|(_, void)| void.clone()));
+            if record.voids.len() > before {
+                let text = record.to_text();
+                let number = Some(record.number);
+                entries.record(
+                    RecordKind::Suppression,
+                    number,
+                    text.as_bytes(),
+                    false,
+                    Vec::new(),
+                )?;
+            }
+        }
+        Ok(())
+    })
 }
 
 fn now_of(place: Place, catalog: Option<&Path>, now: Timestamp) -> Result<View> {

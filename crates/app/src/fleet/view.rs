@@ -33,6 +33,8 @@ pub struct Moment {
 pub struct View {
     /// The moment.
     pub at: Timestamp,
+    /// Only what was known then counts.
+    pub is_as_of: bool,
     /// Where it is kept.
     pub place: Place,
     /// Its store.
@@ -68,6 +70,7 @@ impl View {
         let hosts = Hosts::of(&store, &state, moment.at)?;
         Ok(Self {
             at: moment.at,
+            is_as_of: moment.is_as_of,
             place,
             store,
             state,

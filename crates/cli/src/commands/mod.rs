@@ -8,8 +8,11 @@ mod cvss;
 mod demo;
 mod explain;
 mod feeds;
+mod findings;
+mod fleet_view;
 mod hosts;
 mod options;
+mod plan;
 mod purl;
 mod scan;
 mod versions;
@@ -36,8 +39,10 @@ Every day:
   demo         The whole thing on a sample fleet: a briefing, here and as files
   scan         Match SBOMs, lockfiles, package databases and directories
   explain      Why something is affected by an advisory, or why it is not
-  brief        This morning's briefing from a directory of inventories
   hosts        Remember hosts from day to day, list and search them
+  brief        This morning's briefing, of the fleet or a directory of inventories
+  findings     List what stands on the fleet, set it aside, mitigate it
+  plan         What to install where, by whom, by when; playbooks and tickets
   feeds        Fetch or import advisories, and show how old they are
 
 Building blocks (each also answers lines on stdin):
@@ -63,7 +68,9 @@ enum Verb {
     Demo(demo::DemoArgs),
     Scan(Box<scan::ScanArgs>),
     Explain(explain::ExplainArgs),
-    Brief(brief::BriefArgs),
+    Brief(Box<brief::BriefArgs>),
+    Findings(findings::FindingsArgs),
+    Plan(plan::PlanArgs),
     Feeds(feeds::FeedsArgs),
     Hosts(hosts::HostsArgs),
     Admin(admin::AdminArgs),
@@ -81,6 +88,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Verb::Scan(args) => scan::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Brief(args) => brief::run(&args),
+        Verb::Findings(args) => findings::run(&args),
+        Verb::Plan(args) => plan::run(&args),
         Verb::Feeds(args) => feeds::run(&args),
         Verb::Hosts(args) => hosts::run(&args),
         Verb::Admin(args) => admin::run(&args),

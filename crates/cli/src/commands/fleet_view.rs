@@ -1,0 +1,87 @@
+//! Options of the verbs that ask the store: where it is, which moment, how the answer is printed.
+
+use std::path::PathBuf;
+
+use app::error::{Failure, Result};
+use app::fleet::place::Place;
+use app::fleet::view::{Moment, View};
+use clap::builder::PossibleValuesParser;
+use jiff::Timestamp;
+use reports::listing::Listing;
+use reports::renderers::{LISTING_RENDERERS, Options, listing_renderer};
+use risk::policy::Policy;
+
+use crate::commands::options::{Basis, Kept, parse_instant};
+use crate::exit::Outcome;
+use crate::output;
+
+/// Which store, which moment, which policies.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Asked {
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+    /// Answer as of this moment: with what was known then, and the catalog that held then
+    #[arg(long, value_name = "T", value_parser = parse_instant)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Decide by this policy instead of the ones that ship
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) basis: Basis,
+}
+
+impl Asked {
+    /// The moment that is asked about.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            at: self.as_of.unwrap_or_else(|| self.basis.clock.now()),
+            is_as_of: self.as_of.is_some(),
+            told_after: None,
+        }
+    }
+
+    /// Where the store is.
+    pub(crate) fn place(&self) -> Result<Place> {
+        self.kept.place()
+    }
+
+    /// The policies.
+    pub(crate) fn policies(&self) -> Result<Vec<Policy>> {
+        app::policies::load(self.policy.as_deref())
+    }
+
+    /// The fleet at that moment.
+    pub(crate) fn view(&self) -> Result<View> {
+        View::open(self.place()?, self.basis.catalog.as_deref(), self.moment())
+    }
+}
+
+/// How a list is printed.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Shown {
+    /// How to print it
+    #[arg(long, default_value = "table", value_parser = PossibleValuesParser::new(LISTING_RENDERERS.iter().map(|r| r.id())))]
+    format: String,
+    /// Rows to show
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Rows to leave out before the first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: usize,
+}
+
+impl Shown {
+    /// Prints a list.
+    pub(crate) fn print(&self, listing: &Listing) -> anyhow::Result<Outcome> {
+        let renderer = listing_renderer(&self.format)
+            .ok_or_else(|| Failure::usage(format!("unknown format: {}", self.format)))?;
+        let style = output::stdout_style();
+        let wishes = Options {
+            colour: style.colour,
+            width: style.width,
+            ..Options::default()
+        };
+        output::print(&renderer.render(listing, &wishes))?;
+        Ok(Outcome::FINE)
+    }
+}
