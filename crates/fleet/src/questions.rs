@@ -289,11 +289,13 @@ fn question(count: Count, members: &[Member]) -> Question {
     let answers = asks.answers().join("|");
     let which = names::arguments(&hosts, members);
     let command = match asks {
-        Asks::Exposed => format!("daywatch hosts set {which} --exposed {answers}"),
-        Asks::Scope => format!("daywatch hosts set {which} --scope {answers}"),
-        Asks::Criticality => format!("daywatch hosts set {which} --criticality {answers}"),
-        Asks::Owner => format!("daywatch hosts set {which} --owner TEAM"),
-        Asks::Automatable => format!("daywatch findings answer {subject} --automatable {answers}"),
+        Asks::Exposed => format!("daywatch hosts say exposed={answers} {which} --by WHO"),
+        Asks::Scope => format!("daywatch hosts say scope={answers} {which} --by WHO"),
+        Asks::Criticality => format!("daywatch hosts say criticality={answers} {which} --by WHO"),
+        Asks::Owner => format!("daywatch hosts say owner=TEAM {which} --by WHO"),
+        Asks::Automatable => {
+            format!("daywatch explain {subject}  # a newer feed of CISA answers it")
+        }
         Asks::Restart => {
             format!("daywatch hosts import REPORT  # of {names}, taken after the restart")
         }

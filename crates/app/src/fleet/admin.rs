@@ -51,7 +51,7 @@ pub fn verify(place: &Place) -> Result<Contents> {
                 .hint("restore a backup from before that (`daywatch admin restore FILE`)"),
         );
     }
-    store.read(|tx| backup::contents(tx)).map_err(failed)
+    store.read(backup::contents).map_err(failed)
 }
 
 /// Checks the chain, and that it holds the heads that were stated elsewhere.
@@ -84,7 +84,7 @@ pub fn links(place: &Place, after: u64) -> Result<Vec<Link>> {
 /// The head of the chain.
 pub fn head(place: &Place) -> Result<Head> {
     let store = place.open()?;
-    Ok(store.read(|tx| log::head(tx))?)
+    Ok(store.read(log::head)?)
 }
 
 fn failed(error: store::StoreError) -> Failure {

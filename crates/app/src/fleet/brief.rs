@@ -8,14 +8,15 @@ use base::{CveId, Ecosystem, Note};
 use fleet::group::{FindingGroup, Life};
 use fleet::index::Turn;
 use fleet::plan::Place as HostPlace;
+use fleet::questions::questions;
 use fleet::suppression::Suppression;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use matching::{Coverage, coverage};
 use reports::briefing::{
-    Backlog, Briefing, ChangedGroup, FleetFacts, HOST_NAMES, Hosts as HostNames, Moved, Reach,
-    RecentKev, Record, Since, Today, TrendDay, Voided, compose,
+    Backlog, Briefing, ChangedGroup, FleetFacts, HOST_NAMES, Hosts as HostNames, Moved, Question,
+    Reach, RecentKev, Record, Since, Today, TrendDay, Voided, compose,
 };
 use reports::scan::{Runs, Target, TargetNote};
 use risk::policy::Policy;
@@ -44,6 +45,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const TREND_DAYS: i64 = 30;
 /// How far back "newly exploited" looks.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Questions that are told.
+const QUESTIONS: usize = 10;
 /// A host that was heard of within this counts as reporting.
 const FRESH_HOURS: u32 = 24;
 
@@ -82,7 +85,7 @@ pub fn brief(
     if !is_as_of {
         keep_voids(place, &lives.voided, at)?;
     }
-    Desk::new(&view, &lives)?.brief()
+    Desk::new(&view, &lives, policies)?.brief()
 }
 
 /// Records that the briefing went out, with the digest of what was said.
@@ -114,6 +117,7 @@ pub fn record(place: Place, briefing: &Briefing, json: &[u8], now: Timestamp) ->
 struct Desk<'a> {
     view: &'a View,
     lives: &'a Lives,
+    policies: &'a [Policy],
     /// Briefings that went out before, the newest last.
     earlier: Vec<Wire>,
     /// The moment that is compared with.
@@ -121,7 +125,7 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(view: &'a View, lives: &'a Lives) -> Result<Self> {
+    fn new(view: &'a View, lives: &'a Lives, policies: &'a [Policy]) -> Result<Self> {
         let sequence = view.state.index.sequence();
         let records = view
             .store
@@ -137,6 +141,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             view,
             lives,
+            policies,
             earlier,
             since,
         })
@@ -310,7 +315,7 @@ impl<'a> Desk<'a> {
             reach: Some(self.reach()),
             windows: windows.collect(),
             voided: self.voided(),
-            questions: None,
+            questions: Some(self.questions(open)),
             trend: self.trend(open),
             backlog,
             record: Some(Record {
@@ -318,6 +323,20 @@ impl<'a> Desk<'a> {
                 repeat: Some(format!("daywatch brief --as-of {}", view.at)),
             }),
         })
+    }
+
+    /// What an answer would move, the most deadlines first.
+    fn questions(&self, open: &[FindingGroup]) -> Vec<Question> {
+        let members = self.view.hosts.members();
+        let asked = questions(self.policies, open, &members, QUESTIONS);
+        asked
+            .into_iter()
+            .map(|question| Question {
+                moves: usize::try_from(question.deadlines).unwrap_or(usize::MAX),
+                text: question.text,
+                answer: Some(question.command),
+            })
+            .collect()
     }
 
     fn backlog(&self, open: &[FindingGroup]) -> Option<Backlog> {

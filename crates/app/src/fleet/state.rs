@@ -52,7 +52,7 @@ impl State {
     /// Writes the index down, if the last time is long ago.
     pub fn keep(&self, store: &Store) -> Result<()> {
         let sequence = self.index.sequence();
-        let last = store.read(|tx| checkpoints::latest(tx))?;
+        let last = store.read(checkpoints::latest)?;
         if sequence.saturating_sub(last.map_or(0, |(at, _)| at)) < CHECKPOINT_EVERY {
             return Ok(());
         }

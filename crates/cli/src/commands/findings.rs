@@ -6,12 +6,15 @@ use app::error::Failure;
 use app::fleet::lists::{self, FindingOrder, FindingQuery};
 use base::Severity;
 use clap::builder::PossibleValuesParser;
+use drawing::escape::printable;
+use fleet::questions::questions;
 use jiff::Timestamp;
 use reports::listing::State;
 
 use crate::commands::fleet_view::{Asked, Shown};
 use crate::commands::options::parse_instant;
 use crate::exit::Outcome;
+use crate::output;
 
 /// List what stands on the fleet, set it aside, keep it from being used
 #[derive(clap::Args, Debug)]
@@ -27,6 +30,7 @@ enum FindingsVerb {
     Suppress(Box<decide::SuppressArgs>),
     Mitigate(Box<decide::MitigateArgs>),
     Decisions(decide::DecisionsArgs),
+    Questions(QuestionsArgs),
 }
 
 /// Findings, one row for all hosts on which one is the same
@@ -82,6 +86,37 @@ struct ShowArgs {
     asked: Asked,
 }
 
+/// What nobody says, sorted by how many deadlines an answer would move
+#[derive(clap::Args, Debug)]
+struct QuestionsArgs {
+    /// Questions to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+fn ask(args: &QuestionsArgs) -> anyhow::Result<Outcome> {
+    let view = args.asked.view()?;
+    let policies = args.asked.policies()?;
+    let lives = view.lives(&policies)?;
+    let asked = questions(&policies, &lives.groups, &view.hosts.members(), args.limit);
+    let mut text = String::new();
+    for question in &asked {
+        text.push_str(&format!(
+            "{:>6} deadlines  {}\n                  {}\n",
+            question.deadlines,
+            printable(&question.text),
+            printable(&question.command)
+        ));
+    }
+    if asked.is_empty() {
+        text = "no answer would move a deadline\n".to_owned();
+    }
+    output::print(&text)?;
+    Ok(Outcome::FINE)
+}
+
 fn parse_severity(text: &str) -> Result<Severity, String> {
     let found = Severity::ALL.into_iter().find(|s| s.as_str() == text);
     found.ok_or_else(|| "expected none, low, medium, high or critical".to_owned())
@@ -110,6 +145,7 @@ pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<Outcome> {
         FindingsVerb::Suppress(args) => decide::suppress(args),
         FindingsVerb::Mitigate(args) => decide::mitigate(args),
         FindingsVerb::Decisions(args) => decide::decisions(args),
+        FindingsVerb::Questions(args) => ask(args),
     }
 }
 

@@ -84,8 +84,8 @@ fn a_briefing_asked_for_again_later_is_the_same_byte_for_byte() {
         &[
             "hosts",
             "say",
-            "shop",
             "exposed=yes",
+            "shop",
             "--by",
             "network team",
         ],
@@ -220,6 +220,29 @@ fn hosts_are_found_without_an_advisory_and_listed_ones_that_never_reported_are_t
         &["hosts", "known", "--add", "cmdb.csv", "--name", "cmdb"],
     ));
     assert!(known.contains("never reported: old-99 (cmdb)"), "{known}");
+}
+
+#[test]
+fn an_answer_takes_its_question_away() {
+    let sandbox = fleet();
+    let ask = ["findings", "questions"];
+    let before = fine(at(&sandbox, MONDAY, &ask));
+    assert!(
+        before.contains("reachable from outside?") && before.contains("hosts say exposed="),
+        "{before}"
+    );
+    let say = [
+        "hosts",
+        "say",
+        "exposed=no",
+        "shop",
+        "web-01",
+        "--by",
+        "network team",
+    ];
+    fine(at(&sandbox, TUESDAY, &say));
+    let after = fine(at(&sandbox, TUESDAY, &ask));
+    assert!(!after.contains("reachable from outside?"), "{after}");
 }
 
 #[test]

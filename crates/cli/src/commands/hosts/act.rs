@@ -21,14 +21,15 @@ pub(crate) struct RulesArgs {
     clock: Clock,
 }
 
-/// Say something of one host; it counts more than rules, lists and the host's own word
+/// Say something of hosts; it counts more than rules, lists and the host's own word
 #[derive(clap::Args, Debug)]
 pub(crate) struct SayArgs {
-    /// Its number (h17) or its name
-    host: String,
     /// What: zone, owner, criticality, exposed, scope, window or tag, as NAME=VALUE
     #[arg(value_name = "NAME=VALUE", value_parser = parse_attribute)]
     said: Attribute,
+    /// Of which hosts: their numbers (h17) or their names
+    #[arg(required = true, value_name = "HOST")]
+    hosts: Vec<String>,
     /// Who says so: a role or a team
     #[arg(long, value_name = "WHO")]
     by: String,
@@ -77,10 +78,12 @@ pub(crate) fn say(args: &SayArgs) -> anyhow::Result<Outcome> {
         return Err(Failure::usage("--by names nobody").into());
     }
     let now = args.clock.now();
-    let host = hosts::say(args.kept.place()?, &args.host, &args.said, &args.by, now)?;
     let kind = args.said.kind().as_str();
     let value = args.said.text().unwrap_or_else(|| "unknown".to_owned());
-    output::print(&format!("{host}: {kind} is {value}, says {}\n", args.by))?;
+    for host in &args.hosts {
+        let host = hosts::say(args.kept.place()?, host, &args.said, &args.by, now)?;
+        output::print(&format!("{host}: {kind} is {value}, says {}\n", args.by))?;
+    }
     Ok(Outcome::FINE)
 }
 
