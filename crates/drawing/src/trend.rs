@@ -206,13 +206,7 @@ mod tests {
 
     #[test]
     fn every_drawing_names_and_describes_itself_and_styles_nothing() {
-        let cases: [&[&[u64]]; 5] = [
-            &[],
-            &[&[]],
-            &[&[0]],
-            &[&[1, 2], &[2, 1]],
-            &[&[u64::MAX, 0]],
-        ];
+        let cases: [&[&[u64]]; 5] = [&[], &[&[]], &[&[0]], &[&[1, 2], &[2, 1]], &[&[u64::MAX, 0]]];
         for lines in cases {
             let svg = trend(lines).lines();
             assert!(svg.contains(

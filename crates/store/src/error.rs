@@ -96,9 +96,7 @@ impl StoreError {
             Self::Newer { .. } => {
                 "use the newer program, or restore a backup made before the upgrade (`daywatch admin restore`)"
             }
-            Self::Locked { .. } => {
-                "wait for the other command to end, then run this one again"
-            }
+            Self::Locked { .. } => "wait for the other command to end, then run this one again",
             Self::Full { .. } => "make room and run the command again; nothing was lost",
             Self::Unreachable { hint, .. } => hint,
             Self::Uncertain { .. } => "look whether it is there before doing it again",

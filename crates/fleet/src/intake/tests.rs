@@ -153,7 +153,11 @@ fn what_is_wrong_is_told_and_loses_itself_only() {
         true,
         "kinds that are not known: 1",
     );
-    check(&named(r#""packages":{"name":7}"#), true, "packages without a version");
+    check(
+        &named(r#""packages":{"name":7}"#),
+        true,
+        "packages without a version",
+    );
 }
 
 #[test]
