@@ -25,6 +25,28 @@ pub fn explain(
     target: Option<&Path>,
     now: Timestamp,
 ) -> Result<Explanation> {
+    let Some(target) = target else {
+        return explain_on(catalog, id, None, now);
+    };
+    let subjects = read_target(target, &ScanOptions::default(), &Assets::default())
+        .map_err(|note| Failure::input(note.to_string()))?;
+    let hosts: Vec<Host> = subjects.into_iter().map(|subject| subject.host).collect();
+    explain_on(
+        catalog,
+        id,
+        Some((&target.display().to_string(), &hosts)),
+        now,
+    )
+}
+
+/// Explains an id, and what it means for every package of some hosts that a record names; the hosts under the name that was
+/// asked for.
+pub fn explain_on(
+    catalog: &Catalog,
+    id: &str,
+    target: Option<(&str, &[Host])>,
+    now: Timestamp,
+) -> Result<Explanation> {
     let records = catalog.find(id).map_err(damaged)?;
     let views = records
         .iter()
@@ -49,7 +71,7 @@ pub fn explain(
         );
     }
     let (verdicts, not_covered) = match target {
-        Some(target) => verdicts(catalog, &records, target)?,
+        Some((_, hosts)) => verdicts(catalog, &records, hosts)?,
         None => (Vec::new(), Vec::new()),
     };
     Ok(Explanation {
@@ -58,7 +80,7 @@ pub fn explain(
         catalog: catalog_info(catalog),
         records: summaries(catalog, &records, &views)?,
         cves: knowledge,
-        target: target.map(|t| t.display().to_string()),
+        target: target.map(|(name, _)| name.to_owned()),
         verdicts,
         not_covered,
     })
@@ -157,20 +179,14 @@ fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
 fn verdicts(
     catalog: &Catalog,
     records: &[AdvisoryIx],
-    target: &Path,
+    hosts: &[Host],
 ) -> Result<(Vec<PackageVerdict>, Vec<String>)> {
-    let subjects = read_target(target, &ScanOptions::default(), &Assets::default())
-        .map_err(|note| Failure::input(note.to_string()))?;
     let names = named_packages(catalog, records)?;
     let mut all = Vec::new();
     let mut uncovered = Vec::new();
-    for subject in &subjects {
-        all.extend(host_verdicts(catalog, records, &names, &subject.host)?);
-        uncovered.extend(
-            not_covered(catalog, &subject.host)
-                .into_iter()
-                .map(|(what, _)| what),
-        );
+    for host in hosts {
+        all.extend(host_verdicts(catalog, records, &names, host)?);
+        uncovered.extend(not_covered(catalog, host).into_iter().map(|(what, _)| what));
     }
     uncovered.sort();
     uncovered.dedup();

@@ -40,7 +40,7 @@ Every day:
   scan         Match SBOMs, lockfiles, package databases and directories
   explain      Why something is affected by an advisory, or why it is not
   hosts        Remember hosts from day to day, list and search them
-  brief        This morning's briefing, of the fleet or a directory of inventories
+  brief        This morning's briefing, of the fleet or of inventories
   findings     List what stands on the fleet, set it aside, mitigate it
   plan         What to install where, by whom, by when; playbooks and tickets
   feeds        Fetch or import advisories, and show how old they are

@@ -223,6 +223,22 @@ fn hosts_are_found_without_an_advisory_and_listed_ones_that_never_reported_are_t
 }
 
 #[test]
+fn why_a_host_of_the_fleet_is_affected_is_explained_as_it_was_known_then() {
+    let sandbox = fleet();
+    let explain = ["explain", "CVE-2021-23337", "--host", "web-01"];
+    let now = fine(at(&sandbox, MONDAY, &explain));
+    assert!(now.contains("lodash 4.17.20"), "{now}");
+    let upgraded = sandbox
+        .read("app/package-lock.json")
+        .replace("4.17.20", "4.17.21");
+    sandbox.write("hosts/web-01/package-lock.json", upgraded);
+    fine(at(&sandbox, TUESDAY, &["hosts", "import", "hosts"]));
+    assert!(!fine(at(&sandbox, TUESDAY, &explain)).contains("lodash 4.17.20"));
+    let then = [&explain[..], &["--as-of", MONDAY]].concat();
+    assert!(fine(at(&sandbox, TUESDAY, &then)).contains("lodash 4.17.20"));
+}
+
+#[test]
 fn an_answer_takes_its_question_away() {
     let sandbox = fleet();
     let ask = ["findings", "questions"];
