@@ -39,7 +39,7 @@ use crate::scan::damaged;
 
 /// The briefing to compare with is at least so old, so that a second look in one morning tells the same.
 const APART: SignedDuration = SignedDuration::from_hours(12);
-/// Without an earlier briefing the day before is compared with.
+/// Without an earlier briefing, what voided itself is told of the last day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How far back the figures go.
 const TREND_DAYS: i64 = 30;
@@ -307,10 +307,9 @@ impl<'a> Desk<'a> {
             .read(|tx| log::links(tx, sequence.saturating_sub(1), 1))?;
         let told = self.earlier.iter().flat_map(|wire| &wire.told);
         let backlog = self.backlog(open);
-        let before = view.store.read(|tx| log::sequence_at(tx, self.since))?;
         Ok(FleetFacts {
-            // Of a fleet of which nothing was known then, everything would be new.
-            since: (before > 0).then(|| self.changes(open)),
+            // Without a briefing that went out nobody knows what was overdue then.
+            since: self.earlier.last().map(|before| self.changes(open, before)),
             told: told.filter_map(|cve| cve.parse::<CveId>().ok()).collect(),
             reach: Some(self.reach()),
             windows: windows.collect(),
@@ -412,11 +411,8 @@ impl<'a> Desk<'a> {
     }
 
     /// What the log says of the time since the earlier briefing.
-    fn changes(&self, open: &[FindingGroup]) -> Since {
+    fn changes(&self, open: &[FindingGroup], before: &Wire) -> Since {
         let turned = Turned::of(self.view, self.since);
-        let before = self.earlier.last();
-        let (came, went) = (turned.came(), turned.went());
-        let now: u64 = open.iter().map(|group| group.targets.len() as u64).sum();
         Since {
             at: self.since,
             new: turned.moved(Turn::Opened, open),
@@ -424,12 +420,9 @@ impl<'a> Desk<'a> {
             gone: turned.moved(Turn::Cleared, open),
             reopened: turned.moved(Turn::Reopened, open),
             turned_exploited: self.turned_exploited(open),
-            findings_before: before.map_or_else(
-                || (now + went).saturating_sub(came) as usize,
-                |wire| wire.open as usize,
-            ),
-            overdue_before: before.map_or(0, |wire| wire.overdue as usize),
-            known_exploited_before: before.map_or(0, |wire| wire.known_exploited as usize),
+            findings_before: before.open as usize,
+            overdue_before: before.overdue as usize,
+            known_exploited_before: before.known_exploited as usize,
             ..Since::default()
         }
     }

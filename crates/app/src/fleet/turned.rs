@@ -103,18 +103,6 @@ impl<'v> Turned<'v> {
         Self { view, net }
     }
 
-    /// How many findings came, net.
-    pub(super) fn came(&self) -> u64 {
-        let counts = self.net.values().map(|n| n.opened.len() + n.reopened.len());
-        counts.sum()
-    }
-
-    /// How many findings went, net.
-    pub(super) fn went(&self) -> u64 {
-        let counts = self.net.values().map(|n| n.fixed.len() + n.cleared.len());
-        counts.sum()
-    }
-
     /// The changes of one kind. What is open is told as its group is; what went by what the catalog says of it.
     pub(super) fn moved(&self, turn: Turn, open: &[FindingGroup]) -> Moved {
         let by_id: BTreeMap<&str, &FindingGroup> = open
