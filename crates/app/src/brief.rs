@@ -402,7 +402,7 @@ fn recent_kev(
     Ok(recent)
 }
 
-fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {
+pub(crate) fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {
     let feeds = catalog.feeds().into_iter();
     feeds
         .filter(|f| {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use advisories::catalog::Catalog;
 use base::{CveId, Ecosystem, Note};
 use fleet::group::{FindingGroup, Life};
 use fleet::index::Turn;
@@ -26,8 +25,8 @@ use store::log::Actor;
 use store::records::{self, RecordKind};
 
 use crate::assess::{Subject, catalog_info};
+use crate::brief::stale_feeds;
 use crate::error::Result;
-use crate::feeds_status::STALE_AFTER;
 use crate::fleet::commit::Fleet;
 use crate::fleet::life::Lives;
 use crate::fleet::place::Place;
@@ -502,15 +501,6 @@ fn not_covered_words(ecosystem: Option<Ecosystem>) -> String {
         || "packages of an unknown ecosystem".to_owned(),
         |ecosystem| ecosystem.to_string(),
     )
-}
-
-fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {
-    let is_stale = |at: Option<Timestamp>| at.is_none_or(|at| now.duration_since(at) > STALE_AFTER);
-    let feeds = catalog.feeds().into_iter();
-    feeds
-        .filter(|feed| is_stale(feed.as_of))
-        .map(|feed| feed.name)
-        .collect()
 }
 
 /// A group as one of a comparison.

@@ -75,7 +75,7 @@ struct ListArgs {
     asked: Asked,
 }
 
-/// One vulnerability on every host, with its decisions
+/// One vulnerability on every host, set aside and mitigated ones too
 #[derive(clap::Args, Debug)]
 struct ShowArgs {
     /// A CVE or any id
