@@ -1,8 +1,10 @@
 //! From a match to a finding: joins what is known of its CVEs and what the team says of the host, and asks every policy.
 
 mod facts;
+mod logged;
 
 pub(crate) use facts::human_impact;
+pub(crate) use logged::known_hit;
 
 use advisories::catalog::{AdvisoryIx, AdvisoryView, Catalog, CatalogError, CveFacts};
 use advisories::model::{CvssVector, EpssModel, Exploitation, Ssvc, VendorState};

@@ -6,7 +6,7 @@
 //! [`gate`] answers `--fail-on`. Which host a report is about is told by [`identity`], what the team says of it by [`asset`].
 //!
 //! Of a fleet nothing is kept a host: a [`release`] has its [`hit`]s, asked once by [`evaluate`]; the log of [`change`]s is
-//! folded by [`index`] into which host has what since when.
+//! folded by [`index`] into which host has what since when. A [`rank`] that rises between two catalogs is kept with its moment.
 
 pub mod asset;
 pub mod change;
@@ -29,6 +29,7 @@ pub mod patch;
 pub mod plan;
 pub mod query;
 pub mod questions;
+pub mod rank;
 pub mod release;
 pub mod rules;
 pub mod suppression;

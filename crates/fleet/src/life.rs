@@ -12,6 +12,6 @@ mod member;
 pub mod restart;
 mod split;
 
-pub use groups::{Standing, Times, groups_of};
+pub use groups::{Standing, Times, each_of, groups_of};
 pub use member::Member;
 pub(crate) use split::{hosts_of, places_on, split, targets_of};

@@ -51,6 +51,7 @@ fn now() -> Times {
     Times {
         now: at("2026-11-24T08:00:00Z"),
         baseline: None,
+        rises: fleet::rank::Rises::default(),
     }
 }
 
@@ -192,7 +193,6 @@ fn grouped(bench: Bench<'_>, hosts: &[(Host, Asset)], since: Timestamp) -> Vec<F
                 release: *release,
                 hit,
                 since,
-                reranked: None,
                 reopened: false,
                 hosts: (*on).clone(),
             })
@@ -281,7 +281,6 @@ fn what_the_catalog_at_hand_does_not_say_is_told_in_the_words_of_the_log() {
         release: ReleaseId(7),
         hit: &hit,
         since: at("2026-11-20T07:00:00Z"),
-        reranked: None,
         reopened: true,
         hosts: RoaringBitmap::from([3, 4]),
     };

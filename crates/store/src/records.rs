@@ -30,6 +30,8 @@ pub enum RecordKind {
     Briefing,
     /// An answer to an open question.
     Question,
+    /// The ranks that rose when another catalog came to hold.
+    Rank,
 }
 
 /// One version of a record.
@@ -75,7 +77,7 @@ const COLUMNS: &str = "kind, number, version, learned, actor, withdrawn, digest,
 
 impl RecordKind {
     /// All.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Suppression,
         Self::Mitigation,
         Self::Plan,
@@ -84,6 +86,7 @@ impl RecordKind {
         Self::Advisory,
         Self::Briefing,
         Self::Question,
+        Self::Rank,
     ];
 
     /// The word for it, which is also that of the act in the log.
@@ -97,6 +100,7 @@ impl RecordKind {
             Self::Advisory => "advisory",
             Self::Briefing => "briefing",
             Self::Question => "question",
+            Self::Rank => "rank",
         }
     }
 

@@ -6,6 +6,7 @@ use advisories::catalog::Catalog;
 use fleet::change::What;
 use fleet::evaluate::catalog_change;
 use fleet::index::Counts;
+use fleet::rank::rises;
 use jiff::Timestamp;
 use store::catalogs::{self, KnownCatalog};
 use store::feeds::CatalogFeed;
@@ -14,6 +15,7 @@ use store::log::Actor;
 use crate::catalog_file;
 use crate::error::Result;
 use crate::fleet::commit::Fleet;
+use crate::fleet::ranks;
 use crate::fleet::state::refused;
 
 /// The catalog named, or the user's own, with the file it is in.
@@ -53,9 +55,15 @@ pub fn follow(
             })
             .collect(),
     };
+    let unread = |e| refused(format!("the catalog could not be read: {e}"));
     let counts = fleet.commit(now, Actor::Program("feeds"), |entries| {
-        let change = catalog_change(&entries.state.index, old.as_ref(), catalog)
-            .map_err(|e| refused(format!("the catalog could not be read: {e}")))?;
+        let index = &entries.state.index;
+        let change = catalog_change(index, old.as_ref(), catalog).map_err(unread)?;
+        let rises = old
+            .as_ref()
+            .map(|old| rises(index, old, catalog, &change))
+            .transpose();
+        let rises = rises.map_err(unread)?.unwrap_or_default();
         let learned = entries.sequence();
         catalogs::note(
             entries.tx,
@@ -64,7 +72,9 @@ pub fn follow(
                 ..known.clone()
             },
         )?;
-        Ok(entries.add(What::Catalog(change))?.counts())
+        let counts = entries.add(What::Catalog(change))?.counts();
+        ranks::keep(entries, &digest, &rises)?;
+        Ok(counts)
     })?;
     Ok(Some(counts))
 }

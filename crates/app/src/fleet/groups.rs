@@ -8,6 +8,7 @@ use fleet::hit::Hit;
 use fleet::index::{Index, OpenGroup};
 use fleet::judge::{Bench, FeedAges};
 use fleet::life::{Member, Standing, Times, groups_of};
+use fleet::release::{Release, ReleaseId};
 use risk::policy::Policy;
 
 use crate::error::Result;
@@ -28,7 +29,6 @@ pub fn open_groups(
             release: group.release,
             hit,
             since: group.since.start(),
-            reranked: None,
             reopened: group.reopened,
             hosts: (*group.hosts).clone(),
         })
@@ -39,12 +39,16 @@ pub fn open_groups(
         policies,
         ages: &ages,
     };
-    let release = |id| {
+    groups_of(bench, words_of(index), &standing, members, times).map_err(damaged)
+}
+
+/// The words of a release that stands in what the index says.
+pub(super) fn words_of<'i>(index: &'i Index) -> impl Fn(ReleaseId) -> &'i Release + Sync {
+    move |id| {
         index
             .release(id)
-            .expect("the index knows every release that stands in a group of it")
-    };
-    groups_of(bench, release, &standing, members, times).map_err(damaged)
+            .expect("the index knows every release that stands in a group or a transition of it")
+    }
 }
 
 /// Every group with its hit. The hits of a release are read once, since a kernel has thousands.

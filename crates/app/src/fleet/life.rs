@@ -17,6 +17,7 @@ use store::{Store, Tx};
 
 use crate::error::{Failure, Result};
 use crate::fleet::groups::open_groups;
+use crate::fleet::ranks;
 use crate::fleet::view::View;
 
 /// The findings, and what there is to say of what takes them out of the open ones.
@@ -48,10 +49,7 @@ impl View {
     /// The open findings, decided, and where each stands.
     pub fn lives(&self, policies: &[Policy]) -> Result<Lives> {
         let members = self.hosts.members();
-        let times = Times {
-            now: self.at,
-            baseline: self.baseline(),
-        };
+        let times = self.times()?;
         let index = &self.state.index;
         let groups = open_groups(index, &self.catalog, policies, &members, &times)?;
         let (kept, mut notes) = kept(&self.store, index.sequence())?;
@@ -79,6 +77,15 @@ impl View {
             mitigations: kept.mitigations,
             states: mitigated.states,
             notes,
+        })
+    }
+
+    /// The moment, and what deadlines are moved by.
+    pub(super) fn times(&self) -> Result<Times> {
+        Ok(Times {
+            now: self.at,
+            baseline: self.baseline(),
+            rises: ranks::known(&self.store, self.state.index.sequence())?,
         })
     }
 

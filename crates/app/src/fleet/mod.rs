@@ -17,6 +17,7 @@ pub mod lists;
 pub mod members;
 pub mod place;
 pub mod plan;
+mod ranks;
 pub mod report;
 pub mod same_host;
 pub mod state;

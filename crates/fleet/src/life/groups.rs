@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use advisories::catalog::CatalogError;
 use inventory::Package;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use matching::{Decided, FixState, Match, match_release};
+use matching::{FixState, match_release};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
@@ -17,7 +16,8 @@ use super::member::{Kinds, Member};
 use crate::finding::Finding;
 use crate::group::{FindingGroup, Life};
 use crate::hit::Hit;
-use crate::judge::{Bench, Claim, Clocks, Known, Place, known, known_claim};
+use crate::judge::{Bench, Clocks, Known, Place, known_hit};
+use crate::rank::{Rank, Rises};
 use crate::release::{Release, ReleaseId};
 
 /// Who says when a finding was first seen.
@@ -32,8 +32,6 @@ pub struct Standing<'a> {
     pub hit: &'a Hit,
     /// Since when.
     pub since: Timestamp,
-    /// When its rank rose to what it is after it was known, and by whose word: `kev 2026-08-18`.
-    pub reranked: Option<(Timestamp, String)>,
     /// It was seen fixed on them before.
     pub reopened: bool,
     /// The hosts.
@@ -47,6 +45,8 @@ pub struct Times {
     pub now: Timestamp,
     /// From when the house's clocks run for what was there before, and by whose word.
     pub baseline: Option<(Timestamp, String)>,
+    /// The ranks that rose up to then.
+    pub rises: Rises,
 }
 
 /// The groups of what stands, for the hosts that are told (others are left out), by ecosystem, package, version, id and the
@@ -61,34 +61,47 @@ pub fn groups_of<'r>(
     members: &[Member],
     times: &Times,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
-    let today = times.now.to_zoned(TimeZone::UTC).date();
-    let kinds = Kinds::of(members, today);
-    let mut by_release: BTreeMap<ReleaseId, Vec<&Standing<'_>>> = BTreeMap::new();
-    for one in standing {
-        by_release.entry(one.release).or_default().push(one);
-    }
-    let baseline = times.baseline.as_ref();
-    let by_release: Vec<_> = by_release.into_iter().collect();
-    let groups = by_release
-        .into_par_iter()
-        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds, today, baseline))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(fold(groups.into_iter().flatten(), members))
+    let groups = each_of(bench, release, standing, members, times, |_, group| group)?;
+    Ok(fold(groups.into_iter(), members))
 }
 
-fn of_release(
+/// The same of each that stands, by its place in the list, before those that say the same are one; what is told of each is made at
+/// once, so that the groups of a long history need never be held together.
+pub fn each_of<'r, T: Send>(
+    bench: Bench<'_>,
+    release: impl Fn(ReleaseId) -> &'r Release + Sync,
+    standing: &[Standing<'_>],
+    members: &[Member],
+    times: &Times,
+    tell: impl Fn(usize, FindingGroup) -> T + Sync,
+) -> Result<Vec<T>, CatalogError> {
+    let kinds = Kinds::of(members, times.now.to_zoned(TimeZone::UTC).date());
+    let mut by_release: BTreeMap<ReleaseId, Vec<(usize, &Standing<'_>)>> = BTreeMap::new();
+    for (at, one) in standing.iter().enumerate() {
+        by_release.entry(one.release).or_default().push((at, one));
+    }
+    let by_release: Vec<_> = by_release.into_iter().collect();
+    let told = by_release
+        .into_par_iter()
+        .map(|(id, standing)| of_release(bench, release(id), &standing, &kinds, times, &tell))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(told.into_iter().flatten().collect())
+}
+
+fn of_release<T>(
     bench: Bench<'_>,
     release: &Release,
-    standing: &[&Standing<'_>],
+    standing: &[(usize, &Standing<'_>)],
     kinds: &Kinds<'_>,
-    today: Date,
-    baseline: Option<&(Timestamp, String)>,
-) -> Result<Vec<FindingGroup>, CatalogError> {
+    times: &Times,
+    tell: impl Fn(usize, FindingGroup) -> T,
+) -> Result<Vec<T>, CatalogError> {
+    let today = times.now.to_zoned(TimeZone::UTC).date();
     let package = release.to_package();
     let matches = match_release(bench.catalog, &package, &release.situation)?;
-    let mut groups = Vec::new();
+    let mut told = Vec::new();
     let mut made: BTreeMap<&Hit, Known> = BTreeMap::new();
-    for one in standing {
+    for &(at, one) in standing {
         if !made.contains_key(one.hit) {
             made.insert(
                 one.hit,
@@ -96,6 +109,12 @@ fn of_release(
             );
         }
         let known = &made[one.hit];
+        let rank = Rank::of_known(known);
+        let reranked = times.rises.reranked(release, one.hit, rank, one.since);
+        let clocks = Clocks {
+            reranked: reranked.as_ref(),
+            baseline: times.baseline.as_ref(),
+        };
         for kind in &kinds.kinds {
             let targets = kinds.places_of(&(&one.hosts & &kind.hosts));
             if targets.is_empty() {
@@ -111,72 +130,23 @@ fn of_release(
                 detected: one.since,
                 detected_source: DETECTED_SOURCE,
             };
-            let clocks = Clocks {
-                reranked: one.reranked.as_ref(),
-                baseline,
-            };
             let mut finding = known.on(bench, place, clocks);
             finding.locations.clear();
             if kind.ended.is_some_and(|system| is_of(&package, system)) {
                 no_fix_will_come(&mut finding);
             }
-            groups.push(FindingGroup {
+            let group = FindingGroup {
                 finding,
                 targets,
                 first_seen: one.since,
                 life: Life::Open {
                     reopened: one.reopened,
                 },
-            });
+            };
+            told.push(tell(at, group));
         }
     }
-    Ok(groups)
-}
-
-/// What is known of a hit: by its match, which has its id or shares one with it; else by the records that have its ids.
-fn known_hit(
-    bench: Bench<'_>,
-    package: &Package,
-    hit: &Hit,
-    affected: &[Match],
-) -> Result<Known, CatalogError> {
-    let same_id = affected.iter().find(|found| found.id == hit.id);
-    let found = same_id.or_else(|| affected.iter().find(|found| hit.is_same(&Hit::of(found))));
-    match found {
-        Some(found) => known(bench, package, found.clone()),
-        None => known_claim(bench, package, claim_of(bench, package, hit)?),
-    }
-}
-
-/// A hit in the words of the log: the catalog at hand is not the one that brought it.
-fn claim_of(bench: Bench<'_>, package: &Package, hit: &Hit) -> Result<Claim, CatalogError> {
-    let version = package.version.as_deref().unwrap_or_default();
-    let mut aliases: Vec<String> = hit.ids().filter(|id| *id != hit.id).collect();
-    aliases.sort();
-    aliases.dedup();
-    Ok(Claim {
-        id: hit.id.clone(),
-        aliases,
-        cves: hit.cves.clone(),
-        advisories: bench.catalog.find(&hit.id)?,
-        decided: Decided {
-            record: hit.id.clone(),
-            range: String::new(),
-            event: String::new(),
-        },
-        why: format!(
-            "{} {version}: known from the fleet's log; the catalog at hand does not say it",
-            package.name
-        ),
-        fixed: hit.fixed.clone(),
-        fix_state: hit.fix_state,
-        vendor_state: hit
-            .is_unimportant
-            .then_some(advisories::model::VendorState::Unimportant),
-        conflicts: Vec::new(),
-        informational: hit.is_notice.then(|| "notice".to_owned()),
-        theirs: None,
-    })
+    Ok(told)
 }
 
 /// Whether the vendor of a system mends the package.

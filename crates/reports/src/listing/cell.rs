@@ -70,8 +70,15 @@ pub enum Cell {
     Flag(bool),
     /// A moment.
     Time(Timestamp),
-    /// A deadline, and whether it has passed.
-    Due(Timestamp, bool),
+    /// A deadline.
+    Due {
+        /// When.
+        by: Timestamp,
+        /// It has passed.
+        is_overdue: bool,
+        /// Without what moved it; `None`: nothing did.
+        unmoved: Option<Timestamp>,
+    },
     /// A severity that somebody gave.
     Severity(Severity),
     /// Hosts.

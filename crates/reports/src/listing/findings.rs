@@ -45,6 +45,10 @@ pub struct FindingRow {
     pub due: Option<Timestamp>,
     /// The policy that set it.
     pub policy: Option<String>,
+    /// The deadline without what moved it; `None`: nothing did.
+    pub due_unmoved: Option<Timestamp>,
+    /// What moved it: `baseline`, `reranked`.
+    pub moved_by: Vec<&'static str>,
     /// When it was first known on the hosts.
     pub first_seen: Timestamp,
     /// Where it stands.
@@ -95,7 +99,10 @@ impl FindingRow {
     pub fn of(group: &FindingGroup, hosts: Hosts, owners: Vec<String>, zones: Vec<String>) -> Self {
         let f = &group.finding;
         let decision = f.decision();
+        let moved = decision.map_or(&[][..], |decision| &decision.moved);
         Self {
+            due_unmoved: moved.first().map(|first| first.from),
+            moved_by: moved.iter().map(|one| one.by.as_str()).collect(),
             label: label(f),
             id: f.id.clone(),
             cves: f.cves.clone(),
@@ -121,6 +128,7 @@ impl FindingRow {
 
     fn cells(self, now: Timestamp) -> Vec<Cell> {
         let cves = self.cves.iter().map(ToString::to_string);
+        let moved_by = self.moved_by.iter().map(|word| (*word).to_owned());
         vec![
             self.severity.map_or(Cell::Unknown, Cell::Severity),
             Cell::Text(self.label),
@@ -136,9 +144,15 @@ impl FindingRow {
             Cell::Hosts(self.hosts),
             Cell::Texts(self.owners),
             Cell::Texts(self.zones),
-            self.due.map_or(Cell::Unknown, |by| Cell::Due(by, by < now)),
+            self.due.map_or(Cell::Unknown, |by| Cell::Due {
+                by,
+                is_overdue: by < now,
+                unmoved: self.due_unmoved,
+            }),
             Cell::text(self.policy),
             Cell::Flag(self.due.is_some_and(|by| by < now)),
+            Cell::time(self.due_unmoved),
+            Cell::Texts(moved_by.collect()),
             Cell::Time(self.first_seen),
             Cell::Text(self.state.as_str().to_owned()),
         ]
@@ -163,6 +177,8 @@ static COLUMNS: &[Column] = &[
     Column::shown("due", "Due").or("no date"),
     Column::data("policy"),
     Column::data("overdue"),
+    Column::data("due_unmoved"),
+    Column::data("moved_by"),
     Column::data("first_seen"),
     Column::shown("state", "State").whole(),
 ];

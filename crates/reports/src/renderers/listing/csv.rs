@@ -68,7 +68,7 @@ fn field(cell: &Cell) -> String {
         Cell::Number(n) => n.to_string(),
         Cell::Decimal(n) => n.to_string(),
         Cell::Flag(flag) => flag.to_string(),
-        Cell::Time(at) | Cell::Due(at, _) => instant(*at),
+        Cell::Time(at) | Cell::Due { by: at, .. } => instant(*at),
         Cell::Severity(rating) => rating.as_str().to_owned(),
         Cell::Hosts(hosts) => csv(&hosts.names.join(" ")),
     }

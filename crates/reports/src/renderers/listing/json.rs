@@ -18,7 +18,7 @@ impl ListingRenderer for Json {
     }
 
     fn about(&self) -> &'static str {
-        "for programs (daywatch.findings/1, daywatch.hosts/1, daywatch.changes/1)"
+        "for programs, each kind of list with a schema of its own"
     }
 
     fn media_type(&self) -> &'static str {
@@ -139,7 +139,7 @@ impl Serialize for RowJson<'_> {
                 Cell::Number(n) => map.serialize_entry(key, n)?,
                 Cell::Decimal(n) => map.serialize_entry(key, n)?,
                 Cell::Flag(flag) => map.serialize_entry(key, flag)?,
-                Cell::Time(at) | Cell::Due(at, _) => map.serialize_entry(key, &instant(*at))?,
+                Cell::Time(at) | Cell::Due { by: at, .. } => map.serialize_entry(key, &instant(*at))?,
                 Cell::Severity(rating) => map.serialize_entry(key, rating.as_str())?,
                 Cell::Hosts(hosts) => {
                     map.serialize_entry(key, &names(hosts))?;

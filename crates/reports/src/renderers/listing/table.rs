@@ -76,7 +76,9 @@ fn rows(listing: &Listing) -> TextTable {
 const fn ink(cell: &Cell) -> Ink {
     match cell {
         Cell::Severity(rating) => palette::severity(Some(*rating)),
-        Cell::Due(_, true) => Ink::Alarm,
+        Cell::Due {
+            is_overdue: true, ..
+        } => Ink::Alarm,
         Cell::Unknown => Ink::Faint,
         _ => Ink::Plain,
     }

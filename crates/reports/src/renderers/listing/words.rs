@@ -19,8 +19,16 @@ pub(super) fn cell(column: &Column, cell: &Cell) -> String {
         Cell::Decimal(n) => probability(*n),
         Cell::Flag(true) => "yes".to_owned(),
         Cell::Flag(false) => "no".to_owned(),
-        Cell::Time(at) | Cell::Due(at, false) => day(*at),
-        Cell::Due(by, true) => format!("{} overdue", day(*by)),
+        Cell::Time(at) => day(*at),
+        Cell::Due {
+            by,
+            is_overdue,
+            unmoved,
+        } => {
+            let overdue = if *is_overdue { " overdue" } else { "" };
+            let moved = unmoved.map(|from| format!(", moved from {}", day(from)));
+            format!("{}{overdue}{}", day(*by), moved.unwrap_or_default())
+        }
         Cell::Severity(rating) => severity(Some(*rating)).to_owned(),
         // One by its name, several as a number: a row is a line.
         Cell::Hosts(hosts) => hosts.said(1),
