@@ -1,19 +1,24 @@
 //! How fast holes are closed, in figures that open ones cannot flatter: attainment of each policy's dates, days of exposure,
-//! arrivals against closures, time to patch with the open ones censored, what is overdue, how a backlog burns down.
+//! arrivals against closures, time to patch with the open ones censored, what is overdue, how a backlog burns down; of all, or of
+//! each owner, zone, severity or policy.
 //!
 //! All from [`Spell`]s: the time a finding stood on some hosts. A spell counts as many times as it has hosts (`weight`) and is
 //! never expanded, so a million findings cost what their groups cost.
 
 mod attainment;
+mod breakdown;
 mod burndown;
 mod exposure;
 mod flow;
 mod survival;
 
+use std::sync::Arc;
+
 use base::Severity;
 use jiff::Timestamp;
 
 pub use attainment::{Attainment, attainment};
+pub use breakdown::{By, Part, parts};
 pub use burndown::{BurnDown, burn_down};
 pub use exposure::{Exposure, exposure};
 pub use flow::{Every, FLOW_PERIODS, Period, flow};
@@ -22,21 +27,34 @@ pub use survival::{Curve, Estimate, Point, time_to_patch};
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 
+/// How a spell ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ending {
+    /// A report saw it gone.
+    Fixed,
+    /// The advisory was taken back: nobody patched anything.
+    Cleared,
+    /// Its host left the fleet.
+    Left,
+}
+
 /// The time a finding stood open on some hosts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spell {
     /// When it began.
     pub opened: Timestamp,
-    /// When a report saw it gone; `None` while it stands. Not after `now`.
-    pub closed: Option<Timestamp>,
+    /// When and how it ended; `None` while it stands. Not after `now`.
+    pub ended: Option<(Timestamp, Ending)>,
     /// How severe.
     pub severity: Option<Severity>,
     /// Since when it is known exploited; `None` where it is not.
     pub exploited_since: Option<Timestamp>,
     /// Who patches it.
-    pub owner: Option<String>,
-    /// The date of each policy that set one.
-    pub due: Vec<(String, Timestamp)>,
+    pub owner: Option<Arc<str>>,
+    /// The zone of the hosts.
+    pub zone: Option<Arc<str>>,
+    /// The date of each policy that set one; none where it is set aside, and so not counted as held or missed.
+    pub due: Vec<(Arc<str>, Timestamp)>,
     /// On how many hosts.
     pub weight: u64,
 }
@@ -47,14 +65,19 @@ impl Spell {
         self.due.iter().map(|(_, by)| *by).min()
     }
 
+    /// When it ended, however.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        self.ended.map(|(at, _)| at)
+    }
+
     /// Until when it is known to have stood: its end, else now. Never before its beginning: a clock may have run backwards.
     fn end(&self, now: Timestamp) -> Timestamp {
-        self.closed.unwrap_or(now).max(self.opened)
+        self.ended_at().unwrap_or(now).max(self.opened)
     }
 
     /// Whether it stands at a moment.
     fn stands_at(&self, at: Timestamp) -> bool {
-        self.opened <= at && self.closed.is_none_or(|closed| closed > at)
+        self.opened <= at && self.ended_at().is_none_or(|ended| ended > at)
     }
 }
 
@@ -62,6 +85,21 @@ impl Spell {
 fn days(from: Timestamp, to: Timestamp) -> f64 {
     let seconds = to.as_second().saturating_sub(from.as_second());
     seconds.max(0) as f64 / DAY
+}
+
+/// What began at a moment or later: of these the time to patch is known from the first day, so that none that was closed before
+/// is missing.
+pub fn begun(spells: &[Spell], from: Timestamp) -> Vec<Spell> {
+    let begun = spells.iter().filter(|spell| spell.opened >= from);
+    begun.cloned().collect()
+}
+
+/// What stood at a moment, or began later.
+pub fn stood(spells: &[Spell], from: Timestamp) -> Vec<Spell> {
+    let stood = spells
+        .iter()
+        .filter(|spell| spell.ended_at().is_none_or(|ended| ended >= from));
+    stood.cloned().collect()
 }
 
 /// How many findings, one a host, are past a date of theirs, of all and of each owner.
@@ -72,7 +110,7 @@ pub struct Overdue {
     /// Known exploited among them.
     pub exploited: u64,
     /// Each owner's, most first; `None` is nobody's.
-    pub owners: Vec<(Option<String>, u64)>,
+    pub owners: Vec<(Option<Arc<str>>, u64)>,
 }
 
 /// What stands and is past its earliest date.
@@ -89,7 +127,7 @@ pub fn overdue(spells: &[Spell], now: Timestamp) -> Overdue {
         *of = of.saturating_add(spell.weight);
     }
     let owners = of_owner.into_iter();
-    all.owners = owners.map(|(o, n)| (o.map(str::to_owned), n)).collect();
+    all.owners = owners.map(|(o, n)| (o.map(Arc::from), n)).collect();
     all.owners.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     all
 }

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod brief;
 pub mod catalog;
 pub mod commit;
+pub mod figures;
 pub mod groups;
 pub mod hosts;
 pub mod hosts_import;

@@ -30,7 +30,7 @@ pub struct State {
 pub struct Follow {
     /// Up to this moment; all of it where none is named.
     pub until: Option<Timestamp>,
-    /// Also keep what each entry after this moment did.
+    /// Also keep what each entry after this moment did, if it did anything.
     pub told_after: Option<Timestamp>,
 }
 
@@ -83,7 +83,7 @@ fn load(tx: &Tx<'_>, follow: Follow) -> store::Result<(State, Vec<Told>)> {
         let left = last - index.sequence();
         for change in log::read(tx, index.sequence(), left.min(BATCH))? {
             let transitions = apply(&mut index, &change)?;
-            if change.sequence > told_from {
+            if change.sequence > told_from && !transitions.groups.is_empty() {
                 told.push(Told {
                     at: change.at,
                     transitions,

@@ -8,6 +8,7 @@ mod cvss;
 mod demo;
 mod explain;
 mod feeds;
+mod figures;
 mod findings;
 mod fleet_view;
 mod hosts;
@@ -43,6 +44,7 @@ Every day:
   brief        This morning's briefing, of the fleet or of inventories
   findings     List what stands on the fleet, set it aside, mitigate it
   plan         What to install where, by whom, by when; playbooks and tickets
+  figures      How fast holes are closed, with what is open counted in
   feeds        Fetch or import advisories, and show how old they are
 
 Building blocks (each also answers lines on stdin):
@@ -71,6 +73,7 @@ enum Verb {
     Brief(Box<brief::BriefArgs>),
     Findings(findings::FindingsArgs),
     Plan(plan::PlanArgs),
+    Figures(figures::FiguresArgs),
     Feeds(feeds::FeedsArgs),
     Hosts(hosts::HostsArgs),
     Admin(admin::AdminArgs),
@@ -90,6 +93,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Verb::Brief(args) => brief::run(&args),
         Verb::Findings(args) => findings::run(&args),
         Verb::Plan(args) => plan::run(&args),
+        Verb::Figures(args) => figures::run(&args),
         Verb::Feeds(args) => feeds::run(&args),
         Verb::Hosts(args) => hosts::run(&args),
         Verb::Admin(args) => admin::run(&args),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::Spell;
+use super::{Ending, Spell};
 
 /// One policy's dates and how they went, in findings, one a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Attainment {
     pub policy: String,
     /// Closed by the date.
     pub met: u64,
-    /// Closed after it.
+    /// Closed after it, or taken back or gone with its host after it.
     pub missed: u64,
     /// Open past it.
     pub overdue: u64,
@@ -38,9 +38,11 @@ pub fn attainment(spells: &[Spell], now: Timestamp) -> Vec<Attainment> {
     for spell in spells {
         for (policy, by) in &spell.due {
             let of = of.entry(policy).or_default();
-            let count = match spell.closed {
-                Some(closed) if closed <= *by => &mut of.met,
-                Some(_) => &mut of.missed,
+            let count = match spell.ended {
+                Some((ended, _)) if ended > *by => &mut of.missed,
+                Some((_, Ending::Fixed)) => &mut of.met,
+                // Nobody held a date and nobody missed it.
+                Some(_) => continue,
                 None if *by < now => &mut of.overdue,
                 None => &mut of.pending,
             };

@@ -3,7 +3,7 @@
 use base::Limit;
 use jiff::Timestamp;
 
-use super::Spell;
+use super::{Ending, Spell};
 
 /// How many periods one flow may have: ten years of days.
 pub const FLOW_PERIODS: Limit = Limit::new("flow-periods", 3_660);
@@ -35,8 +35,10 @@ pub struct Period {
     pub end: Timestamp,
     /// Began in it.
     pub arrived: u64,
-    /// Ended in it.
+    /// Were seen fixed in it.
     pub closed: u64,
+    /// Ended in it otherwise: taken back, or gone with their host.
+    pub gone: u64,
     /// Stood at its end.
     pub open: u64,
 }
@@ -59,17 +61,22 @@ pub fn flow(spells: &[Spell], from: Timestamp, to: Timestamp, every: Every) -> V
             None if spell.opened < first => add(&mut open, spell.weight),
             None => continue,
         }
-        let closed = spell.closed.map(|closed| closed.max(spell.opened));
-        match closed.map(|closed| (place(closed), closed < first)) {
-            Some((Some(at), _)) => add(&mut periods[at].closed, spell.weight),
-            Some((None, true)) => open = open.saturating_sub(spell.weight),
-            _ => {}
+        let Some((ended, ending)) = spell.ended else {
+            continue;
+        };
+        let ended = ended.max(spell.opened);
+        match (place(ended), ending) {
+            (Some(at), Ending::Fixed) => add(&mut periods[at].closed, spell.weight),
+            (Some(at), _) => add(&mut periods[at].gone, spell.weight),
+            (None, _) if ended < first => open = open.saturating_sub(spell.weight),
+            (None, _) => {}
         }
     }
     for period in &mut periods {
         open = open
             .saturating_add(period.arrived)
-            .saturating_sub(period.closed);
+            .saturating_sub(period.closed)
+            .saturating_sub(period.gone);
         period.open = open;
     }
     periods
@@ -92,6 +99,7 @@ fn periods(from: Timestamp, to: Timestamp, every: Every) -> Vec<Period> {
             end: start(n + 1).min(to),
             arrived: 0,
             closed: 0,
+            gone: 0,
             open: 0,
         })
         .collect()

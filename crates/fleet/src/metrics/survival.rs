@@ -1,5 +1,5 @@
 //! Time to patch by the product-limit estimator (Kaplan and Meier, JASA 53, 1958, 457–481): what is open yet is censored at its
-//! age, not left out. A mean of the closed ones alone would get better the longer the hard ones stay open.
+//! age, not left out; so is, at its end, what was taken back or left with its host, since nobody patched it. A mean of the closed ones alone would get better the longer the hard ones stay open.
 //!
 //! Variance by Greenwood's formula; intervals on the log(−log) scale (Kalbfleisch and Prentice 1980, §1.3), those of a quantile
 //! by reading the band across (Brookmeyer and Crowley, Biometrics 38, 1982). Hosts count as independent: where one act patches
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{DAY, Spell};
+use super::{DAY, Ending, Spell};
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -60,7 +60,8 @@ pub fn time_to_patch(spells: &[Spell], now: Timestamp) -> Curve {
     let mut ages: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     let seen = |s: &&Spell| s.weight > 0 && s.opened <= now;
     for spell in spells.iter().filter(seen) {
-        let closed = spell.closed.is_some_and(|closed| closed <= now);
+        let is_fixed = |(at, ending): (Timestamp, Ending)| ending == Ending::Fixed && at <= now;
+        let closed = spell.ended.is_some_and(is_fixed);
         let end = spell.end(now).min(now);
         let age = end.as_second() - spell.opened.as_second();
         let (events, censored) = ages.entry(age).or_default();

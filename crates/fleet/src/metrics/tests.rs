@@ -13,10 +13,11 @@ fn day(n: i64) -> Timestamp {
 fn spell(opened: i64, closed: Option<i64>) -> Spell {
     Spell {
         opened: day(opened),
-        closed: closed.map(day),
+        ended: closed.map(|n| (day(n), Ending::Fixed)),
         severity: None,
         exploited_since: None,
         owner: None,
+        zone: None,
         due: Vec::new(),
         weight: 1,
     }
@@ -136,7 +137,7 @@ fn a_share_that_is_met_exactly_is_reached_in_the_middle_of_the_stretch() {
 #[test]
 fn an_open_one_past_its_date_is_missed_and_one_before_it_counts_neither_way() {
     let due = |spell: Spell, by: i64| Spell {
-        due: vec![("house".to_owned(), day(by))],
+        due: vec![("house".into(), day(by))],
         weight: 3,
         ..spell
     };
@@ -174,8 +175,8 @@ fn exposure_is_days_times_hosts_and_counts_exploitation_from_when_it_was_known()
 #[test]
 fn what_is_overdue_is_counted_for_each_owner() {
     let of = |owner: Option<&str>, weight, by: i64| Spell {
-        owner: owner.map(str::to_owned),
-        due: vec![("a".to_owned(), day(9)), ("b".to_owned(), day(by))],
+        owner: owner.map(Arc::from),
+        due: vec![("a".into(), day(9)), ("b".into(), day(by))],
         exploited_since: owner.map(|_| day(-3)),
         weight,
         ..spell(-9, None)
@@ -187,7 +188,7 @@ fn what_is_overdue_is_counted_for_each_owner() {
     let expected = Overdue {
         findings: 7,
         exploited: 5,
-        owners: vec![(Some("x".to_owned()), 5), (None, 2)],
+        owners: vec![(Some("x".into()), 5), (None, 2)],
     };
     assert_eq!(seen, expected);
 }
@@ -218,6 +219,64 @@ fn a_backlog_burns_down_apart_from_what_comes() {
         of(&down.since),
         [(0, 0, 0), (0, 0, 0), (1, 0, 1), (1, 1, 1)]
     );
+}
+
+#[test]
+fn what_was_taken_back_or_left_with_its_host_is_no_patch() {
+    let otherwise = |closed: i64, by: i64, ending| Spell {
+        ended: Some((day(closed), ending)),
+        due: vec![("house".into(), day(by))],
+        ..spell(-9, None)
+    };
+    let spells = [
+        otherwise(-5, -4, Ending::Cleared),
+        otherwise(-5, -6, Ending::Left),
+        spell(-9, Some(-7)),
+    ];
+    let curve = time_to_patch(&spells, day(0));
+    assert_eq!((curve.findings, curve.closed), (3, 1));
+    let held = attainment(&spells, day(0));
+    assert_eq!(
+        (held[0].met, held[0].missed, held[0].share()),
+        (0, 1, Some(0.0))
+    );
+    let sums = flow(&spells, day(-9), day(0), Every::Week);
+    let of: Vec<_> = sums.iter().map(|p| (p.closed, p.gone, p.open)).collect();
+    assert_eq!(of, [(1, 2, 0), (0, 0, 0)]);
+}
+
+#[test]
+fn parts_add_up_to_the_whole_and_stand_in_their_order() {
+    let of = |owner: Option<&str>, severity, weight| Spell {
+        owner: owner.map(Arc::from),
+        severity,
+        due: vec![("a".into(), day(-2)), ("b".into(), day(9))],
+        weight,
+        ..spell(-9, None)
+    };
+    let spells = [
+        of(None, Some(Severity::Low), 1),
+        of(Some("x"), Some(Severity::Critical), 2),
+        of(Some("a"), None, 4),
+    ];
+    let check = |by, expected: &[(Option<&str>, u64, u64)]| {
+        let found = parts(&spells, by, day(-30), day(0));
+        let found: Vec<_> = found
+            .iter()
+            .map(|p| (p.name.as_deref(), p.open, p.overdue))
+            .collect();
+        assert_eq!(found, expected);
+    };
+    check(
+        By::Owner,
+        &[(Some("a"), 4, 4), (Some("x"), 2, 2), (None, 1, 1)],
+    );
+    check(
+        By::Severity,
+        &[(Some("critical"), 2, 2), (Some("low"), 1, 1), (None, 4, 4)],
+    );
+    check(By::Zone, &[(None, 7, 7)]);
+    check(By::Policy, &[(Some("a"), 7, 7), (Some("b"), 7, 0)]);
 }
 
 #[test]
@@ -279,9 +338,9 @@ proptest! {
 
     #[test]
     fn what_came_and_was_not_closed_stands(spells in some_spells()) {
-        let sane: Vec<Spell> = spells.into_iter().filter(|s| s.closed.is_none_or(|c| c >= s.opened)).collect();
+        let sane: Vec<Spell> = spells.into_iter().filter(|s| s.ended_at().is_none_or(|c| c >= s.opened)).collect();
         for period in flow(&sane, day(-41), day(0), Every::Day) {
-            let standing = sane.iter().filter(|s| s.opened < period.end && s.closed.is_none_or(|c| c >= period.end));
+            let standing = sane.iter().filter(|s| s.opened < period.end && s.ended_at().is_none_or(|c| c >= period.end));
             prop_assert_eq!(period.open, standing.map(|s| s.weight).sum::<u64>());
         }
     }

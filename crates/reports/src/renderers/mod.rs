@@ -150,7 +150,7 @@ pub fn plan_renderer(id: &str) -> Option<&'static dyn PlanRenderer> {
 
 /// A format of the figures.
 pub trait MetricsRenderer: Sync {
-    /// `text`, `html`, `json`: the value of `--format`, unique.
+    /// `text`, `json`, `csv`: the value of `--format`, unique.
     fn id(&self) -> &'static str;
 
     /// One line for people: what it is for.
@@ -166,8 +166,10 @@ pub trait MetricsRenderer: Sync {
 /// Every format of the figures, in the order the help shows them.
 pub static METRICS_RENDERERS: &[&dyn MetricsRenderer] = &[
     &metrics::text::Text,
-    &metrics::html::Html,
     &metrics::json::Json,
+    &metrics::csv::Csv,
+    &metrics::markdown::Markdown,
+    &metrics::html::Html,
 ];
 
 /// The renderer of figures with an id.

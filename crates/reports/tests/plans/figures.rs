@@ -1,7 +1,7 @@
 //! Figures through every renderer.
 
-use fleet::metrics::{Every, Spell};
-use reports::metrics::{Figures, Span, figures};
+use fleet::metrics::{By, Ending, Every, Spell};
+use reports::metrics::{Basis, Figures, Span, figures};
 use reports::renderers::{METRICS_RENDERERS, metrics_renderer};
 use serde_json::Value;
 
@@ -10,11 +10,12 @@ use crate::sample::{HOSTILE, at, now, options};
 fn spells(owner: &str) -> Vec<Spell> {
     let spell = |opened: &str, closed: Option<&str>| Spell {
         opened: at(opened),
-        closed: closed.map(at),
+        ended: closed.map(|closed| (at(closed), Ending::Fixed)),
         severity: None,
         exploited_since: Some(at("2026-05-10T00:00:00Z")),
-        owner: Some(owner.to_owned()),
-        due: vec![(owner.to_owned(), at("2026-05-20T00:00:00Z"))],
+        owner: Some(owner.into()),
+        zone: None,
+        due: vec![(owner.into(), at("2026-05-20T00:00:00Z"))],
         weight: 10,
     };
     vec![
@@ -30,8 +31,32 @@ fn some(owner: &str) -> Figures {
         now: now(),
         baseline: Some(at("2026-05-02T00:00:00Z")),
         every: Every::Week,
+        by: Some(By::Owner),
     };
-    figures(&spells(owner), span)
+    figures(&spells(owner), span, basis())
+}
+
+fn basis() -> Basis {
+    Basis {
+        hosts: 30,
+        catalog: "blake3:7c1e0b8f42d5a96c3d1f0e8b7a6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b04"
+            .to_owned(),
+        as_of: None,
+        set_aside: 2,
+    }
+}
+
+/// The figures of the golden files.
+pub(crate) fn cases() -> [(&'static str, Figures); 2] {
+    let nothing = Span {
+        baseline: None,
+        by: None,
+        ..some("house").span
+    };
+    [
+        ("house", some("house")),
+        ("nothing", figures(&[], nothing, Basis::default())),
+    ]
 }
 
 fn render(figures: &Figures, format: &str) -> String {
@@ -59,13 +84,13 @@ fn the_text_never_gives_a_mean_and_says_what_is_open() {
 #[test]
 fn half_that_is_not_reached_is_said() {
     let open = Spell {
-        closed: None,
+        ended: None,
         ..spells("house").remove(0)
     };
-    let text = render(&figures(&[open], some("house").span), "text");
+    let text = render(&figures(&[open], some("house").span, basis()), "text");
     assert!(text.contains("half closed by not reached"), "{text}");
     let document: Value =
-        serde_json::from_str(&render(&figures(&[], some("x").span), "json")).unwrap();
+        serde_json::from_str(&render(&figures(&[], some("x").span, basis()), "json")).unwrap();
     assert_eq!(document["time_to_patch"]["median"]["days"], Value::Null);
 }
 
@@ -76,7 +101,10 @@ fn the_json_has_the_keys_of_its_page() {
     let keys = document.as_object().unwrap().keys();
     let inner = ["time_to_patch", "exposure", "overdue", "burn_down"]
         .map(|k| document[k].as_object().unwrap().keys());
-    for key in keys.chain(inner.into_iter().flatten()) {
+    let parts = document["parts"][0].as_object().unwrap().keys();
+    let periods = document["flow"][0].as_object().unwrap().keys();
+    let keys = keys.chain(inner.into_iter().flatten());
+    for key in keys.chain(parts).chain(periods) {
         assert!(page.contains(&format!("`{key}`")), "{key}");
     }
     assert_eq!(document["exposure"]["days"], 10.0 * (10.0 + 24.0 + 27.5));

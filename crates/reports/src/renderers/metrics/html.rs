@@ -2,7 +2,7 @@
 
 use drawing::chart::{Chart, Value};
 use drawing::escape::html;
-use fleet::metrics::{Curve, Period};
+use fleet::metrics::{By, Curve, Part, Period};
 
 use super::sentences as say;
 use crate::metrics::Figures;
@@ -34,6 +34,7 @@ impl MetricsRenderer for Html {
     fn render(&self, figures: &Figures, _: &Options) -> String {
         let title = format!("Figures, {}", instant(figures.span.now));
         let mut body = format!("<h1>{}</h1>\n", html(&title));
+        body.push_str(&paragraph(&say::basis(figures)));
         body.push_str(&section("Time to patch", &patching(figures)));
         body.push_str(&section("Dates held", &dates(figures)));
         body.push_str(&section("Arrivals and closures", &flow(figures)));
@@ -43,8 +44,32 @@ impl MetricsRenderer for Html {
             let since = line("since", "Open of what came since", &down.since);
             body.push_str(&section("Backlog", &format!("{text}{left}{since}")));
         }
+        if let Some(by) = figures.span.by {
+            let title = format!("By {}", by.as_str());
+            body.push_str(&section(&title, &parts(by, &figures.parts)));
+        }
         page(&title, &body)
     }
+}
+
+fn parts(by: By, parts: &[Part]) -> String {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let cells = cells.iter().map(|c| format!("<{tag}>{}</{tag}>", html(c)));
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let head: Vec<String> = std::iter::once(by.as_str())
+        .chain(say::PART_HEADINGS)
+        .map(str::to_owned)
+        .collect();
+    let rows = parts.iter().map(|part| {
+        let name = std::iter::once(say::part_name(by, part));
+        cells("td", &name.chain(say::part(part)).collect::<Vec<_>>())
+    });
+    format!(
+        "<table>\n{}{}</table>\n",
+        cells("th", &head),
+        rows.collect::<String>()
+    )
 }
 
 fn section(title: &str, body: &str) -> String {
@@ -122,8 +147,7 @@ fn curve(id: &'static str, title: &str, curve: &Curve) -> String {
     if curve.findings == 0 {
         return String::new();
     }
-    let ages = (0..=AGES).map(|n| curve.last_days * f64::from(n) / f64::from(AGES));
-    let known = ages.filter_map(|age| Some((age, curve.open_at(age)?)));
+    let known = say::curve_steps(curve, AGES).into_iter();
     let values = known.map(|(age, open)| Value {
         label: format!("{age:.0} d"),
         amount: (open * 100.0).round() as u64,

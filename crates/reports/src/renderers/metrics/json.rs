@@ -1,7 +1,7 @@
 //! `daywatch.metrics/1`; described in docs/reference/metrics.md.
 
 use drawing::escape::printable;
-use fleet::metrics::{Curve, Estimate, Period};
+use fleet::metrics::{By, Curve, Estimate, Part, Period};
 use serde_json::{Value, json};
 
 use super::sentences::every;
@@ -47,6 +47,10 @@ fn document(f: &Figures) -> Value {
         "now": instant(f.span.now),
         "from": instant(f.span.from),
         "every": every(f.span.every),
+        "as_of": f.basis.as_of.map(instant),
+        "catalog": Some(&f.basis.catalog).filter(|c| !c.is_empty()).map(|c| printable(c)),
+        "hosts": f.basis.hosts,
+        "set_aside": f.basis.set_aside,
         "attainment": attainment.collect::<Vec<_>>(),
         "exposure": {"days": f.exposure.days, "known_exploited_days": f.exposure.exploited_days},
         "flow": periods(&f.flow),
@@ -54,11 +58,26 @@ fn document(f: &Figures) -> Value {
         "known_exploited_time_to_patch": curve(&f.exploited_time_to_patch),
         "overdue": {"findings": f.overdue.findings, "known_exploited": f.overdue.exploited, "owners": owners.collect::<Vec<_>>()},
         "burn_down": burn_down,
+        "by": f.span.by.map(By::as_str),
+        "parts": f.parts.iter().map(part).collect::<Vec<_>>(),
+    })
+}
+
+fn part(p: &Part) -> Value {
+    let held = &p.attainment;
+    json!({
+        "name": p.name.as_deref().map(printable),
+        "closed": p.closed,
+        "open": p.open,
+        "overdue": p.overdue,
+        "held": {"met": held.met, "missed": held.missed, "overdue": held.overdue, "pending": held.pending, "share": held.share()},
+        "exposure": {"days": p.exposure.days, "known_exploited_days": p.exposure.exploited_days},
+        "median": estimate(p.time_to_patch.median()),
     })
 }
 
 fn periods(list: &[Period]) -> Vec<Value> {
-    let period = |p: &Period| json!({"start": instant(p.start), "end": instant(p.end), "arrived": p.arrived, "closed": p.closed, "open": p.open});
+    let period = |p: &Period| json!({"start": instant(p.start), "end": instant(p.end), "arrived": p.arrived, "closed": p.closed, "gone": p.gone, "open": p.open});
     list.iter().map(period).collect()
 }
 
