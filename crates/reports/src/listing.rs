@@ -1,24 +1,32 @@
-//! The lists a command prints (findings, hosts, changes): rows in columns, and the statement of what the list is complete for.
+//! The lists a command prints (findings, hosts, changes, decisions, questions): rows in columns, and the statement of what the list is complete for.
 //!
 //! A list without its statement is a claim nobody can check. [`Statement`] says what was asked, how much there is, as of when
 //! and by which catalog, and which hosts it cannot answer for.
 
 mod cell;
 mod changes;
+mod decisions;
 mod findings;
 mod hosts;
+mod known_hosts;
+mod questions;
+mod same_hosts;
 mod statement;
 
 pub use cell::{Cell, Column};
 pub use changes::{ChangeRow, changes};
+pub use decisions::{DecisionRow, decisions};
 pub use findings::{FindingRow, State, findings};
 pub use hosts::{FoundRow, HostRow, hosts, hosts_found};
+pub use known_hosts::{KnownRow, known_hosts};
+pub use questions::{QuestionRow, questions};
+pub use same_hosts::{PairRow, same_hosts};
 pub use statement::{Gap, GapKind, Statement};
 
 /// A list, ready to be written in any format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
-    /// `daywatch.findings/1`.
+    /// `daywatch.findings/1`: one for each kind of list.
     pub schema: &'static str,
     /// What a row is: `finding` and `findings`; the second is also the name of the list in JSON.
     pub noun: (&'static str, &'static str),

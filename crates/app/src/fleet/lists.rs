@@ -159,7 +159,7 @@ pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> L
     listing::findings(statement, page(rows, query.offset, query.limit))
 }
 
-fn page<T>(rows: Vec<T>, offset: usize, limit: usize) -> Vec<T> {
+pub(super) fn page<T>(rows: Vec<T>, offset: usize, limit: usize) -> Vec<T> {
     rows.into_iter().skip(offset).take(limit).collect()
 }
 
@@ -309,7 +309,7 @@ fn words(query: &FindingQuery) -> String {
 }
 
 /// What every list says of itself.
-fn statement(view: &View) -> Statement {
+pub(super) fn statement(view: &View) -> Statement {
     Statement {
         as_of: view.is_as_of.then_some(view.at),
         now: view.at,

@@ -7,7 +7,9 @@
 pub mod admin;
 pub mod brief;
 pub mod catalog;
+pub mod changes;
 pub mod commit;
+pub mod decided;
 pub mod figures;
 pub mod groups;
 pub mod hosts;
@@ -26,3 +28,4 @@ pub mod suppress;
 mod system;
 mod turned;
 pub mod view;
+pub mod who;

@@ -16,6 +16,17 @@ use jiff::Timestamp;
 /// A vulnerability of what is upgraded at once: ecosystem, unit, id.
 type Key = (String, String, String);
 
+/// A change on some hosts.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// What changed, and where.
+    pub(super) group: ChangedGroup,
+    /// How many findings, one a host.
+    pub(super) findings: usize,
+    /// When the last of it was learned.
+    pub(super) at: Timestamp,
+}
+
 /// What turned since a moment.
 #[derive(Debug)]
 pub(super) struct Turned<'v> {
@@ -32,11 +43,13 @@ struct Net {
     reopened: RoaringBitmap,
     fixed: RoaringBitmap,
     cleared: RoaringBitmap,
+    at: Timestamp,
 }
 
 impl Net {
-    fn new(one: &Transition) -> Self {
+    fn new(one: &Transition, at: Timestamp) -> Self {
         Self {
+            at,
             release: one.release,
             vulnerability: one.vulnerability,
             opened: RoaringBitmap::new(),
@@ -46,7 +59,8 @@ impl Net {
         }
     }
 
-    fn take(&mut self, one: &Transition) {
+    fn take(&mut self, one: &Transition, at: Timestamp) {
+        self.at = at;
         let hosts = &*one.hosts;
         if one.turn.is_open() {
             let back = (&self.fixed | &self.cleared) & hosts;
@@ -97,14 +111,22 @@ impl<'v> Turned<'v> {
                 };
                 let (ecosystem, unit) = release.unit();
                 let key = (ecosystem.to_owned(), unit.to_owned(), one.id.to_string());
-                net.entry(key).or_insert_with(|| Net::new(one)).take(one);
+                net.entry(key)
+                    .or_insert_with(|| Net::new(one, told.at))
+                    .take(one, told.at);
             }
         }
         Self { view, net }
     }
 
-    /// The changes of one kind. What is open is told as its group is; what went by what the catalog says of it.
+    /// The changes of one kind, summed.
     pub(super) fn moved(&self, turn: Turn, open: &[FindingGroup]) -> Moved {
+        let changes = self.changes(turn, open).into_iter();
+        Moved::of(changes.map(|one| (one.group, one.findings)).collect())
+    }
+
+    /// The changes of one kind. What is open is told as its group is; what went by what the catalog says of it.
+    pub(super) fn changes(&self, turn: Turn, open: &[FindingGroup]) -> Vec<Change> {
         let by_id: BTreeMap<&str, &FindingGroup> = open
             .iter()
             .map(|group| (group.finding.id.as_str(), group))
@@ -120,7 +142,7 @@ impl<'v> Turned<'v> {
                 None => rated(&self.view.catalog, id, self.cves(net)),
             };
             let cve = self.cves(net).next().map(|cve| cve.to_string());
-            let change = ChangedGroup {
+            let group = ChangedGroup {
                 key: format!("{id}|{unit}"),
                 id: cve.unwrap_or_else(|| id.clone()),
                 package: self.package(net).unwrap_or_else(|| unit.clone()),
@@ -128,9 +150,13 @@ impl<'v> Turned<'v> {
                 severity,
                 known_exploited,
             };
-            changes.push((change, hosts.len() as usize));
+            changes.push(Change {
+                group,
+                findings: hosts.len() as usize,
+                at: net.at,
+            });
         }
-        Moved::of(changes)
+        changes
     }
 
     fn cves(&self, net: &Net) -> impl Iterator<Item = base::CveId> {

@@ -1,20 +1,21 @@
 //! `daywatch findings`: what stands on the fleet, and what people decide about it.
 
+mod changes;
 mod decide;
 
 use app::error::Failure;
+use app::fleet::decided::open_questions;
 use app::fleet::lists::{self, FindingOrder, FindingQuery};
 use base::Severity;
 use clap::builder::PossibleValuesParser;
 use drawing::escape::printable;
-use fleet::questions::questions;
+use fleet::questions::{Question, questions};
 use jiff::Timestamp;
 use reports::listing::State;
 
-use crate::commands::fleet_view::{Asked, Shown};
+use crate::commands::fleet_view::{Asked, Shown, Worded};
 use crate::commands::options::parse_instant;
 use crate::exit::Outcome;
-use crate::output;
 
 /// List what stands on the fleet, set it aside, keep it from being used
 #[derive(clap::Args, Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct FindingsArgs {
 enum FindingsVerb {
     List(Box<ListArgs>),
     Show(ShowArgs),
+    Changes(changes::ChangesArgs),
     Suppress(Box<decide::SuppressArgs>),
     Mitigate(Box<decide::MitigateArgs>),
     Decisions(decide::DecisionsArgs),
@@ -93,6 +95,8 @@ struct QuestionsArgs {
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
     #[command(flatten)]
+    worded: Worded,
+    #[command(flatten)]
     asked: Asked,
 }
 
@@ -101,20 +105,23 @@ fn ask(args: &QuestionsArgs) -> anyhow::Result<Outcome> {
     let policies = args.asked.policies()?;
     let lives = view.lives(&policies)?;
     let asked = questions(&policies, &lives.groups, &view.hosts.members(), args.limit);
-    let mut text = String::new();
-    for question in &asked {
-        text.push_str(&format!(
+    args.worded
+        .print(|| in_words(&asked), || Ok(open_questions(&view, &asked)))
+}
+
+fn in_words(asked: &[Question]) -> String {
+    if asked.is_empty() {
+        return "no answer would move a deadline\n".to_owned();
+    }
+    let lines = asked.iter().map(|question| {
+        format!(
             "{:>6} deadlines  {}\n                  {}\n",
             question.deadlines,
             printable(&question.text),
             printable(&question.command)
-        ));
-    }
-    if asked.is_empty() {
-        text = "no answer would move a deadline\n".to_owned();
-    }
-    output::print(&text)?;
-    Ok(Outcome::FINE)
+        )
+    });
+    lines.collect()
 }
 
 fn parse_severity(text: &str) -> Result<Severity, String> {
@@ -142,6 +149,7 @@ pub(crate) fn run(args: &FindingsArgs) -> anyhow::Result<Outcome> {
     match &args.verb {
         FindingsVerb::List(args) => list(args),
         FindingsVerb::Show(args) => show(args),
+        FindingsVerb::Changes(args) => changes::changes(args),
         FindingsVerb::Suppress(args) => decide::suppress(args),
         FindingsVerb::Mitigate(args) => decide::mitigate(args),
         FindingsVerb::Decisions(args) => decide::decisions(args),

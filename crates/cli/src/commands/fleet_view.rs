@@ -52,7 +52,12 @@ impl Asked {
 
     /// The fleet at that moment.
     pub(crate) fn view(&self) -> Result<View> {
-        View::open(self.place()?, self.basis.catalog.as_deref(), self.moment())
+        self.view_at(self.moment())
+    }
+
+    /// The fleet at another moment.
+    pub(crate) fn view_at(&self, moment: Moment) -> Result<View> {
+        View::open(self.place()?, self.basis.catalog.as_deref(), moment)
     }
 }
 
@@ -73,15 +78,45 @@ pub(crate) struct Shown {
 impl Shown {
     /// Prints a list.
     pub(crate) fn print(&self, listing: &Listing) -> anyhow::Result<Outcome> {
-        let renderer = listing_renderer(&self.format)
-            .ok_or_else(|| Failure::usage(format!("unknown format: {}", self.format)))?;
-        let style = output::stdout_style();
-        let wishes = Options {
-            colour: style.colour,
-            width: style.width,
-            ..Options::default()
-        };
-        output::print(&renderer.render(listing, &wishes))?;
+        print_as(&self.format, listing)
+    }
+}
+
+fn print_as(format: &str, listing: &Listing) -> anyhow::Result<Outcome> {
+    let renderer = listing_renderer(format)
+        .ok_or_else(|| Failure::usage(format!("unknown format: {format}")))?;
+    let style = output::stdout_style();
+    let wishes = Options {
+        colour: style.colour,
+        width: style.width,
+        ..Options::default()
+    };
+    output::print(&renderer.render(listing, &wishes))?;
+    Ok(Outcome::FINE)
+}
+
+/// The format of a short list that has words of its own for people.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Worded {
+    /// How to print it
+    #[arg(long, default_value = TEXT, value_parser = PossibleValuesParser::new(std::iter::once(TEXT).chain(LISTING_RENDERERS.iter().map(|r| r.id()))))]
+    format: String,
+}
+
+/// Words for people, not a table.
+const TEXT: &str = "text";
+
+impl Worded {
+    /// Prints the words, or the list in the format that was asked for.
+    pub(crate) fn print(
+        &self,
+        words: impl FnOnce() -> String,
+        listing: impl FnOnce() -> Result<Listing>,
+    ) -> anyhow::Result<Outcome> {
+        if self.format != TEXT {
+            return print_as(&self.format, &listing()?);
+        }
+        output::print(&words())?;
         Ok(Outcome::FINE)
     }
 }

@@ -4,6 +4,7 @@
 mod batch;
 mod brief;
 mod feeds;
+mod figures;
 mod fleet;
 #[cfg(unix)]
 mod host;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Listing;
 use super::cell::{Cell, Column};
 use super::statement::Statement;
-use crate::briefing::{Hosts, Since};
+use crate::briefing::{ChangedGroup, Hosts, Since};
 
 /// What became of a finding on some hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,17 +50,23 @@ impl ChangeRow {
             ("gone", &since.gone),
         ];
         let rows = kinds.into_iter().flat_map(|(what, moved)| {
-            moved.examples.iter().map(move |group| Self {
-                what,
-                id: group.id.clone(),
-                package: group.package.clone(),
-                severity: group.severity,
-                known_exploited: group.known_exploited,
-                hosts: group.hosts.clone(),
-                at: None,
-            })
+            let groups = moved.examples.iter();
+            groups.map(move |group| Self::of_group(what, group.clone(), None))
         });
         rows.collect()
+    }
+
+    /// Of one group, with when it was learned.
+    pub fn of_group(what: &'static str, group: ChangedGroup, at: Option<Timestamp>) -> Self {
+        Self {
+            what,
+            id: group.id,
+            package: group.package,
+            severity: group.severity,
+            known_exploited: group.known_exploited,
+            hosts: group.hosts,
+            at,
+        }
     }
 
     fn cells(self) -> Vec<Cell> {
@@ -83,7 +89,7 @@ pub fn changes(statement: Statement, rows: Vec<ChangeRow>) -> Listing {
         noun: ("change", "changes"),
         columns: COLUMNS,
         rows: rows.into_iter().map(ChangeRow::cells).collect(),
-        unfiltered: "daywatch findings list",
+        unfiltered: "daywatch findings changes",
         statement,
     }
 }

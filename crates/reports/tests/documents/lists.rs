@@ -3,8 +3,9 @@
 use fleet::asset::Criticality;
 use reports::briefing::{Hosts, Since, compose};
 use reports::listing::{
-    ChangeRow, FindingRow, FoundRow, Gap, GapKind, HostRow, Listing, Statement, changes, findings,
-    hosts, hosts_found,
+    ChangeRow, DecisionRow, FindingRow, FoundRow, Gap, GapKind, HostRow, KnownRow, Listing,
+    PairRow, QuestionRow, Statement, changes, decisions, findings, hosts, hosts_found, known_hosts,
+    questions, same_hosts,
 };
 use reports::renderers::{LISTING_RENDERERS, Options, listing_renderer};
 
@@ -114,7 +115,88 @@ pub(crate) fn cases() -> Vec<(&'static str, Listing)> {
             "changes",
             changes(statement("", 8), ChangeRow::of(&since())),
         ),
+        (
+            "decisions",
+            decisions(statement("", 2), decision_rows("linux-ops")),
+        ),
+        (
+            "questions",
+            questions(
+                statement("", 1),
+                vec![question_row("are lb-03..09 reachable from outside?")],
+            ),
+        ),
+        (
+            "same-hosts",
+            same_hosts(statement("", 1), vec![pair_row("web-01")]),
+        ),
+        (
+            "known-hosts",
+            known_hosts(statement("", 2), known_rows("cmdb")),
+        ),
     ]
+}
+
+fn decision_rows(owner: &str) -> Vec<DecisionRow> {
+    let suppression = DecisionRow {
+        kind: "suppression",
+        number: 3,
+        scope: "CVE-2024-1234 on package zlib1g".to_owned(),
+        owner: owner.to_owned(),
+        reason: "not reachable".to_owned(),
+        until: None,
+        void: vec!["since 2026-08-19T05:30:00Z: kev was not listed, is listed".to_owned()],
+        states: vec![],
+    };
+    let mitigation = DecisionRow {
+        kind: "mitigation",
+        number: 1,
+        scope: "CVE-2024-1234".to_owned(),
+        owner: owner.to_owned(),
+        reason: "port 443 closed".to_owned(),
+        until: Some(at("2026-09-30T00:00:00Z")),
+        void: vec![],
+        states: vec!["verified on 3 hosts".to_owned()],
+    };
+    vec![suppression, mitigation]
+}
+
+fn question_row(text: &str) -> QuestionRow {
+    QuestionRow {
+        deadlines: 19,
+        question: text.to_owned(),
+        moves: vec!["yes 19".to_owned(), "no 0".to_owned()],
+        answer: "daywatch hosts say exposed=yes|no lb-03 lb-04".to_owned(),
+        vulnerability: None,
+        hosts: Hosts::named(["lb-03".to_owned(), "lb-04".to_owned()]),
+    }
+}
+
+fn pair_row(name: &str) -> PairRow {
+    PairRow {
+        one: 7,
+        one_name: name.to_owned(),
+        other: 9,
+        other_name: "web-01.example.org".to_owned(),
+        evidence: "agree: name web-01; differ: machine id".to_owned(),
+    }
+}
+
+fn known_rows(list: &str) -> Vec<KnownRow> {
+    let never = KnownRow {
+        state: "never-reported",
+        name: "old-99".to_owned(),
+        lists: vec![list.to_owned()],
+        number: None,
+        is_off: true,
+    };
+    let unlisted = KnownRow {
+        state: "unlisted",
+        name: "web-01".to_owned(),
+        number: Some(7),
+        ..KnownRow::default()
+    };
+    vec![never, unlisted]
 }
 
 /// Lists of which every text is hostile.
@@ -157,6 +239,10 @@ pub(crate) fn hostile(text: &str) -> Vec<Listing> {
         hosts(statement(), vec![host]),
         hosts_found(statement(), vec![found]),
         changes(statement(), vec![change]),
+        decisions(statement(), decision_rows(text)),
+        questions(statement(), vec![question_row(text)]),
+        same_hosts(statement(), vec![pair_row(text)]),
+        known_hosts(statement(), known_rows(text)),
     ]
 }
 
@@ -208,11 +294,15 @@ fn a_table_is_never_wider_than_the_page() {
 #[test]
 fn a_row_for_programs_has_every_key_of_its_contract() {
     let keys = [
-        "severity label id cves known_exploited cvss epss ecosystem package version fix hosts hosts_total owners zones due policy overdue first_seen state",
+        "severity label id cves known_exploited cvss epss ecosystem package version fix hosts hosts_total owners zones due policy overdue due_unmoved moved_by first_seen state",
         "",
         "number name kind os zone owner criticality exposed seen_at packages findings known_exploited overdue",
         "number name zone owner exposed what found seen_at",
         "at what severity id known_exploited package hosts hosts_total",
+        "kind number scope owner reason until void states",
+        "deadlines question moves answer vulnerability hosts hosts_total",
+        "one one_name other other_name evidence",
+        "state name lists number switched_off",
     ];
     for ((case, listing), keys) in cases().into_iter().zip(keys) {
         let text = listing_renderer("json")

@@ -1,6 +1,8 @@
 //! `daywatch findings suppress`, `mitigate` and `decisions`.
 
 use app::error::{Failure, Result};
+use app::fleet::decided;
+use app::fleet::life::Lives;
 use app::fleet::suppress::{self, RecordKind};
 use drawing::escape::printable;
 use fleet::life::cover::{Cover, HostCover};
@@ -9,7 +11,7 @@ use fleet::suppression::Request;
 use inventory::Transport;
 use jiff::Timestamp;
 
-use crate::commands::fleet_view::Asked;
+use crate::commands::fleet_view::{Asked, Worded};
 use crate::commands::options::parse_instant;
 use crate::exit::Outcome;
 use crate::output;
@@ -248,12 +250,21 @@ pub(super) fn mitigate(args: &MitigateArgs) -> anyhow::Result<Outcome> {
 #[derive(clap::Args, Debug)]
 pub(super) struct DecisionsArgs {
     #[command(flatten)]
+    worded: Worded,
+    #[command(flatten)]
     asked: Asked,
 }
 
 pub(super) fn decisions(args: &DecisionsArgs) -> anyhow::Result<Outcome> {
     let view = args.asked.view()?;
     let lives = view.lives(&args.asked.policies()?)?;
+    args.worded.print(
+        || in_words(&lives),
+        || Ok(decided::decisions(&view, &lives)),
+    )
+}
+
+fn in_words(lives: &Lives) -> String {
     let mut text = String::new();
     for (number, suppression) in &lives.suppressions {
         let until = suppression
@@ -296,6 +307,5 @@ pub(super) fn decisions(args: &DecisionsArgs) -> anyhow::Result<Outcome> {
     if text.is_empty() {
         text = "nothing is set aside or mitigated\n".to_owned();
     }
-    output::print(&text)?;
-    Ok(Outcome::FINE)
+    text
 }

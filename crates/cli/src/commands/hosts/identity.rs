@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use app::fleet::{catalog, known, same_host};
+use app::fleet::same_host::MayBeOne;
+use app::fleet::{catalog, known, same_host, who};
 use drawing::escape::printable;
 use fleet::identity::Answer;
 use fleet::lists::Preview;
 
-use crate::commands::fleet_view::Asked;
+use crate::commands::fleet_view::{Asked, Worded};
 use crate::commands::options::{Basis, Clock, Kept};
 use crate::exit::Outcome;
 use crate::output;
@@ -30,6 +31,8 @@ pub(crate) struct SameArgs {
     #[arg(long, requires = "hosts", group = "answer")]
     undo: bool,
     #[command(flatten)]
+    worded: Worded,
+    #[command(flatten)]
     kept: Kept,
     #[command(flatten)]
     basis: Basis,
@@ -39,7 +42,12 @@ pub(crate) struct SameArgs {
 #[derive(clap::Args, Debug)]
 pub(crate) struct KnownArgs {
     /// Take in a list: a CSV or JSON export, or plain names
-    #[arg(long, value_name = "FILE", requires = "name")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "name",
+        conflicts_with = "format"
+    )]
     add: Option<PathBuf>,
     /// What the team calls the list: ad, vcenter, cmdb
     #[arg(long)]
@@ -48,8 +56,10 @@ pub(crate) struct KnownArgs {
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
     /// Show how a table would be read, and the map that reads it so
-    #[arg(long, value_name = "FILE", conflicts_with = "add")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["add", "format"])]
     preview: Option<PathBuf>,
+    #[command(flatten)]
+    worded: Worded,
     #[command(flatten)]
     asked: Asked,
 }
@@ -62,24 +72,10 @@ pub(crate) fn same(args: &SameArgs) -> anyhow::Result<Outcome> {
         (_, true, _) => Answer::Different,
         (_, _, true) => Answer::TakenBack,
         _ => {
-            let pairs = same_host::queue(place, now)?;
-            let mut text = String::new();
-            for pair in &pairs {
-                text.push_str(&format!(
-                    "{} {} and {} {}\n  {}\n",
-                    pair.one,
-                    printable(&pair.one_name),
-                    pair.other,
-                    printable(&pair.other_name),
-                    printable(&pair.evidence)
-                ));
-            }
-            text.push_str(match pairs.is_empty() {
-                true => "no two hosts may be one\n",
-                false => "answer with `daywatch hosts same --yes|--no HOST HOST`\n",
-            });
-            output::print(&text)?;
-            return Ok(Outcome::FINE);
+            let pairs = same_host::queue(place.clone(), now)?;
+            return args
+                .worded
+                .print(|| queued(&pairs), || who::pairs(place, now));
         }
     };
     let (catalog, _) = catalog::open(args.basis.catalog.as_deref())?;
@@ -91,6 +87,25 @@ pub(crate) fn same(args: &SameArgs) -> anyhow::Result<Outcome> {
         Answer::TakenBack => format!("what was said of {one} and {other} no longer holds\n"),
     })?;
     Ok(Outcome::FINE)
+}
+
+fn queued(pairs: &[MayBeOne]) -> String {
+    let mut text = String::new();
+    for pair in pairs {
+        text.push_str(&format!(
+            "{} {} and {} {}\n  {}\n",
+            pair.one,
+            printable(&pair.one_name),
+            pair.other,
+            printable(&pair.other_name),
+            printable(&pair.evidence)
+        ));
+    }
+    text.push_str(match pairs.is_empty() {
+        true => "no two hosts may be one\n",
+        false => "answer with `daywatch hosts same --yes|--no HOST HOST`\n",
+    });
+    text
 }
 
 pub(crate) fn known(args: &KnownArgs) -> anyhow::Result<Outcome> {
@@ -116,8 +131,10 @@ pub(crate) fn known(args: &KnownArgs) -> anyhow::Result<Outcome> {
         }
     }
     let view = args.asked.view()?;
-    output::print(&compared(&view.hosts.known, &view))?;
-    Ok(Outcome::FINE)
+    args.worded.print(
+        || compared(&view.hosts.known, &view),
+        || Ok(who::known(&view)),
+    )
 }
 
 fn previewed(preview: &Preview) -> String {
