@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context as _;
+use reports::renderers::{
+    BRIEFING_RENDERERS, LISTING_RENDERERS, METRICS_RENDERERS, PLAN_RENDERERS, SCAN_RENDERERS,
+};
 
 use crate::tree;
 
@@ -145,7 +148,7 @@ fn formats() -> String {
 }
 
 fn outputs() -> String {
-    let scan = reports::renderers::SCAN_RENDERERS.iter().map(|r| {
+    let scan = SCAN_RENDERERS.iter().map(|r| {
         [
             format!("`{}`", r.id()),
             r.about().to_owned(),
@@ -158,18 +161,40 @@ fn outputs() -> String {
         ["Format", "What it is for", "Media type"],
         scan,
     );
-    let rows: String = reports::renderers::BRIEFING_RENDERERS
-        .iter()
-        .map(|r| format!("| `{}` | {} | {} |\n", r.id(), r.about(), r.media_type()))
-        .collect();
-    let plan: String = reports::renderers::PLAN_RENDERERS
-        .iter()
-        .map(|r| format!("| `{}` | {} | {} |\n", r.id(), r.about(), r.media_type()))
-        .collect();
+    let row =
+        |id: &str, about: &str, media_type: &str| format!("| `{id}` | {about} | {media_type} |\n");
+    let briefing = BRIEFING_RENDERERS.iter();
+    let listing = LISTING_RENDERERS.iter();
+    let plan = PLAN_RENDERERS.iter();
+    let metrics = METRICS_RENDERERS.iter();
+    let parts: [(&str, String); 4] = [
+        (
+            "The values of `brief --format`",
+            briefing
+                .map(|r| row(r.id(), r.about(), r.media_type()))
+                .collect(),
+        ),
+        (
+            "The formats of lists",
+            listing
+                .map(|r| row(r.id(), r.about(), r.media_type()))
+                .collect(),
+        ),
+        (
+            "The formats of the plan",
+            plan.map(|r| row(r.id(), r.about(), r.media_type()))
+                .collect(),
+        ),
+        (
+            "The formats of the figures",
+            metrics
+                .map(|r| row(r.id(), r.about(), r.media_type()))
+                .collect(),
+        ),
+    ];
     let head = "| Format | What it is for | Media type |\n|---|---|---|\n";
-    format!(
-        "{scan}\n## The values of `brief --format`\n\n{head}{rows}\n## The formats of the plan\n\n{head}{plan}"
-    )
+    let parts = parts.map(|(title, rows)| format!("\n## {title}\n\n{head}{rows}"));
+    scan + &parts.concat()
 }
 
 /// The help of every verb, from the binary itself.
@@ -183,6 +208,8 @@ fn command_line() -> anyhow::Result<String> {
         "scan",
         "explain",
         "brief",
+        "findings changes",
+        "figures",
         "feeds import",
         "feeds sync",
         "feeds status",

@@ -7,4 +7,5 @@ mod calendar;
 mod commands;
 mod figures;
 mod formats;
+mod golden;
 mod sample;
