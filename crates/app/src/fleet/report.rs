@@ -115,10 +115,11 @@ fn write(
     let documents: Vec<Document> = ready.iter().map(|one| one.document.clone()).collect();
     inventories::keep(entries.tx, &documents)?;
     let numbered = number(entries, &ready, &mut taken)?;
-    let hits = hits(&entries.state.index, catalog, &numbered)?;
+    let mut hits = hits(&entries.state.index, catalog, &numbered)?;
     for (one, releases) in ready.iter().zip(numbered) {
         let host = host_of(one.host);
-        let report = report(&entries.state.index, one, host, releases, &hits, source);
+        evaluate_let_go(&entries.state.index, catalog, &releases, &mut hits)?;
+        let report = report(&entries.state.index, one, host, releases, &hits, source)?;
         if is_known(entries, &report)? {
             taken.unchanged += 1;
             continue;
@@ -288,7 +289,29 @@ fn hits(
     });
     evaluated
         .collect::<std::result::Result<_, _>>()
-        .map_err(|e| refused(format!("the catalog could not be read: {e}")))
+        .map_err(unreadable)
+}
+
+/// A release that some host had when the batch began, and that an earlier report of it took from the last one: the index has let its
+/// hits go, and this report brings them again.
+fn evaluate_let_go(
+    index: &Index,
+    catalog: &Catalog,
+    releases: &[ReleaseId],
+    hits: &mut HashMap<ReleaseId, Vec<Hit>>,
+) -> store::Result<()> {
+    for id in index.to_evaluate(releases) {
+        if let Some(release) = index.release(id)
+            && !hits.contains_key(&id)
+        {
+            hits.insert(id, evaluate(catalog, release).map_err(unreadable)?);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(error: impl std::fmt::Display) -> store::StoreError {
+    refused(format!("the catalog could not be read: {error}"))
 }
 
 fn report(
@@ -298,18 +321,21 @@ fn report(
     releases: Vec<ReleaseId>,
     hits: &HashMap<ReleaseId, Vec<Hit>>,
     source: &str,
-) -> Report {
-    let evaluated = index.to_evaluate(&releases).into_iter();
-    Report {
+) -> store::Result<Report> {
+    let evaluated = index.to_evaluate(&releases).into_iter().map(|id| {
+        let hits = hits.get(&id).cloned();
+        // Without its hits a release would stand there as sound.
+        hits.map(|hits| (id, hits))
+            .ok_or_else(|| refused(format!("release {} was not matched", id.0)))
+    });
+    Ok(Report {
         host,
         seen_at: one.incoming.seen_at,
         source: source.to_owned(),
         inventory: one.document.digest(),
-        evaluated: evaluated
-            .map(|id| (id, hits.get(&id).cloned().unwrap_or_default()))
-            .collect(),
+        evaluated: evaluated.collect::<store::Result<_>>()?,
         releases,
-    }
+    })
 }
 
 /// Whether the same inventory of the same moment was reported before.

@@ -43,6 +43,20 @@ fn fine(run: Run) -> String {
 }
 
 #[test]
+fn a_version_that_its_last_host_leaves_is_found_on_the_next_one_of_the_same_import() {
+    let sandbox = fleet();
+    let lock = sandbox.read("app/package-lock.json");
+    let upgraded = lock.replace("4.17.20", "4.17.21");
+    sandbox.write("hosts/web-01/package-lock.json", upgraded);
+    sandbox.write("hosts/web-02/package-lock.json", lock);
+    let told = fine(at(&sandbox, TUESDAY, &["hosts", "import", "hosts"]));
+    assert!(
+        told.contains("findings: 1 new, 0 reopened, 1 fixed; open now 2 on 3 hosts"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_same_inventory_twice_changes_nothing_and_an_upgrade_closes_what_it_fixes() {
     let sandbox = fleet();
     let again = fine(at(&sandbox, MONDAY, &["hosts", "import", "hosts"]));
