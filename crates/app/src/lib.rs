@@ -3,6 +3,7 @@
 //! A command or a page calls one function here with plain options and gets a plain document back. Nothing here prints;
 //! progress goes to a [`progress::Progress`] the caller gives.
 
+pub mod accounts;
 pub mod assess;
 pub mod assets;
 mod baseline;
@@ -19,8 +20,10 @@ pub mod feeds_sync;
 pub mod fingerprints;
 pub mod fleet;
 mod kev_here;
+pub mod live;
 pub mod policies;
 pub mod progress;
 mod results;
 pub mod scan;
+pub mod tls;
 mod trees;

@@ -7,11 +7,13 @@
 //! - [`hosts`], [`identifiers`], [`answers`], [`facts`], [`reports`]: who is in the fleet, what is said of them, what they had when
 //! - [`releases`], [`inventories`], [`package_sets`], [`blobs`]: what those refer to, each once
 //! - [`catalogs`], [`feeds`]: what was known of vulnerabilities; [`checkpoints`]: the index, to start from
+//! - [`accounts`], [`tokens`], [`sessions`], [`links`]: who may sign in, with what, and who has
 //! - [`backup`]: all of it as one file, and back
 //!
 //! Imports inside the crate go one way: `error` ← `value`, `sql`, `wire` ← `sqlite`, `postgres` ← `connection` ← the nouns,
 //! `migrate` ← `store`.
 
+pub mod accounts;
 pub mod answers;
 pub mod backup;
 pub mod blobs;
@@ -27,6 +29,7 @@ pub mod feeds;
 pub mod hosts;
 pub mod identifiers;
 pub mod inventories;
+pub mod links;
 pub mod log;
 mod migrate;
 pub mod package_sets;
@@ -35,9 +38,11 @@ mod postgres;
 pub mod records;
 pub mod releases;
 pub mod reports;
+pub mod sessions;
 mod sql;
 mod sqlite;
 mod store;
+pub mod tokens;
 mod value;
 mod wire;
 

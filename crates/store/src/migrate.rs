@@ -16,15 +16,23 @@ struct Migration {
 }
 
 /// In order, numbered from 1. What was released is never changed: its checksum is in every store.
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "fleet",
-    sqlite: include_str!("../migrations/sqlite/001-fleet.sql"),
-    postgres: include_str!("../migrations/postgres/001-fleet.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "fleet",
+        sqlite: include_str!("../migrations/sqlite/001-fleet.sql"),
+        postgres: include_str!("../migrations/postgres/001-fleet.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "accounts",
+        sqlite: include_str!("../migrations/sqlite/002-accounts.sql"),
+        postgres: include_str!("../migrations/postgres/002-accounts.sql"),
+    },
+];
 
-/// Every table that holds something, so that what a table refers to is ahead of it: not `writer`, `migrations`, and checkpoints,
-/// which are a cache.
+/// Every table that holds something, so that what a table refers to is ahead of it: not `writer`, `migrations`, checkpoints, which are
+/// a cache, and sessions and links, which end with the store they were made in.
 pub(crate) const TABLES: &[&str] = &[
     "situations",
     "releases",
@@ -42,6 +50,10 @@ pub(crate) const TABLES: &[&str] = &[
     "records",
     "catalogs",
     "feeds",
+    "accounts",
+    "earlier_passwords",
+    "passkeys",
+    "tokens",
 ];
 
 /// Brings a store up to this program, or says why not. Two processes may do so at once.
@@ -186,7 +198,14 @@ fn not_a_store(place: &str, why: &str) -> StoreError {
 mod tests {
     use super::*;
 
-    const OTHERS: [&str; 4] = ["writer", "migrations", "checkpoints", "checkpoint_parts"];
+    const OTHERS: [&str; 6] = [
+        "writer",
+        "migrations",
+        "checkpoints",
+        "checkpoint_parts",
+        "sessions",
+        "links",
+    ];
 
     #[test]
     fn both_databases_have_the_same_tables_and_each_is_listed() {

@@ -32,6 +32,8 @@ pub enum RecordKind {
     Question,
     /// The ranks that rose when another catalog came to hold.
     Rank,
+    /// What somebody may do, and what was changed about that.
+    Account,
 }
 
 /// One version of a record.
@@ -77,7 +79,7 @@ const COLUMNS: &str = "kind, number, version, learned, actor, withdrawn, digest,
 
 impl RecordKind {
     /// All.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Suppression,
         Self::Mitigation,
         Self::Plan,
@@ -87,6 +89,7 @@ impl RecordKind {
         Self::Briefing,
         Self::Question,
         Self::Rank,
+        Self::Account,
     ];
 
     /// The word for it, which is also that of the act in the log.
@@ -101,6 +104,7 @@ impl RecordKind {
             Self::Briefing => "briefing",
             Self::Question => "question",
             Self::Rank => "rank",
+            Self::Account => "account",
         }
     }
 

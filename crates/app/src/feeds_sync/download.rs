@@ -55,7 +55,7 @@ enum Attempt {
 impl Client {
     pub(super) fn new(ca_file: Option<&Path>, patience: Patience) -> Result<Self> {
         // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::prepare();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("daywatch/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(20))

@@ -84,7 +84,12 @@ pub fn brief(
     if !is_as_of {
         keep_voids(place, &lives.voided, at)?;
     }
-    Desk::new(&view, &lives, policies)?.brief()
+    of(&view, &lives, policies)
+}
+
+/// The briefing of a view whose log was followed from a month ago on.
+pub fn of(view: &View, lives: &Lives, policies: &[Policy]) -> Result<Briefing> {
+    Desk::new(view, lives, policies)?.brief()
 }
 
 /// Records that the briefing went out, with the digest of what was said.

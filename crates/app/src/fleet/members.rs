@@ -17,6 +17,7 @@ use store::records::{self, RecordKind};
 use store::reports::{self, StoredReport};
 use store::{Store, Tx};
 
+use crate::accounts::Sight;
 use crate::error::{Failure, Result};
 use crate::fleet::known::{Known, compared};
 use crate::fleet::state::State;
@@ -77,6 +78,15 @@ impl Hosts {
     /// What decisions are made from, in the order of the hosts.
     pub fn members(&self) -> Vec<Member> {
         self.placed.iter().map(|one| one.member.clone()).collect()
+    }
+
+    /// Leaves out the hosts somebody does not see, and what lists elsewhere say, which is of no owner.
+    pub fn keep_seen(&mut self, sight: &Sight) {
+        if *sight != Sight::Everything {
+            self.placed
+                .retain(|one| sight.sees(one.member.asset.owner.as_deref()));
+            self.known = Known::default();
+        }
     }
 
     /// The host that is meant: by its number, else by a name or an id that only it has.

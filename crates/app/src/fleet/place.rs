@@ -48,15 +48,20 @@ impl Place {
         }
     }
 
-    /// Where the catalogs that were used are kept.
-    pub fn catalogs(&self) -> Result<PathBuf> {
+    /// The directory of what lies beside the store; the user's own where the store is a database.
+    pub fn directory(&self) -> Result<PathBuf> {
         match self {
             Self::File(path) => {
                 let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-                Ok(parent.unwrap_or(Path::new(".")).join(CATALOGS))
+                Ok(parent.unwrap_or(Path::new(".")).to_owned())
             }
-            Self::Database(_) => Ok(own()?.join(CATALOGS)),
+            Self::Database(_) => own(),
         }
+    }
+
+    /// Where the catalogs that were used are kept.
+    pub fn catalogs(&self) -> Result<PathBuf> {
+        Ok(self.directory()?.join(CATALOGS))
     }
 
     /// Keeps the catalog's file under its digest, if it is not kept yet. A link where the file system can, so that it costs

@@ -1,8 +1,8 @@
 //! The fleet at one moment, ready to be told: now, with the catalog at hand, or as it was known then, with the one that held.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use advisories::catalog::Catalog;
 use base::HostId;
@@ -47,7 +47,7 @@ pub struct View {
     pub catalog: Catalog,
     /// What the entries of the log did that were asked for.
     pub told: Vec<Told>,
-    inventories: RefCell<HashMap<HostId, Option<Host>>>,
+    inventories: Mutex<HashMap<HostId, Option<Host>>>,
 }
 
 impl View {
@@ -77,17 +77,26 @@ impl View {
             hosts,
             catalog,
             told,
-            inventories: RefCell::default(),
+            inventories: Mutex::default(),
         })
     }
 
     /// What a host has, whole, by its last report that was known. Each is read once.
     pub fn inventory(&self, id: HostId) -> Option<Host> {
-        if let Some(known) = self.inventories.borrow().get(&id) {
-            return known.clone();
+        let known = self.inventories.lock();
+        let known = known
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
+        if let Some(known) = known {
+            return known;
         }
         let host = self.read_inventory(id).ok().flatten();
-        self.inventories.borrow_mut().insert(id, host.clone());
+        let mut all = self
+            .inventories
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.insert(id, host.clone());
         host
     }
 

@@ -8,6 +8,7 @@ use base::Digest;
 use drawing::escape::printable;
 use serde_json::json;
 
+use crate::commands::admin_accounts::{self, TokenVerb, UserVerb};
 use crate::commands::options::Kept;
 use crate::exit::Outcome;
 use crate::output;
@@ -26,6 +27,10 @@ enum AdminVerb {
     Verify(VerifyArgs),
     #[command(subcommand)]
     Audit(AuditVerb),
+    #[command(subcommand)]
+    User(UserVerb),
+    #[command(subcommand)]
+    Token(TokenVerb),
 }
 
 /// Write the whole store, as it is at this moment, into one file
@@ -110,6 +115,8 @@ pub(crate) fn run(args: &AdminArgs) -> anyhow::Result<Outcome> {
             let contents = admin::verify(&args.kept.place()?)?;
             output::print(&told("whole", &contents))?;
         }
+        AdminVerb::User(verb) => return admin_accounts::user(verb),
+        AdminVerb::Token(verb) => return admin_accounts::tokens(verb),
         AdminVerb::Audit(AuditVerb::Verify(args)) => return audit(args),
         AdminVerb::Audit(AuditVerb::List(args)) => list(&args.kept.place()?, args.after)?,
     }

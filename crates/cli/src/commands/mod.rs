@@ -1,6 +1,7 @@
 //! The verbs: one file each, and the table of them.
 
 mod admin;
+mod admin_accounts;
 mod batch;
 mod brief;
 mod completions;
@@ -16,6 +17,7 @@ mod options;
 mod plan;
 mod purl;
 mod scan;
+mod serve;
 mod versions;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -46,6 +48,7 @@ Every day:
   plan         What to install where, by whom, by when; playbooks and tickets
   figures      How fast holes are closed, with what is open counted in
   feeds        Fetch or import advisories, and show how old they are
+  serve        The pages and the API for a team, from one process
 
 Building blocks (each also answers lines on stdin):
   versions     Compare versions the way an ecosystem does
@@ -53,7 +56,7 @@ Building blocks (each also answers lines on stdin):
   purl         Print the canonical form of package URLs
 
 Setting up:
-  admin        Back up and restore the store, and check that nothing was altered
+  admin        Back up and check the store; accounts and tokens of the server
   completions  Print a completion script for a shell
   man          Write the manual pages into a directory
 
@@ -74,6 +77,7 @@ enum Verb {
     Findings(findings::FindingsArgs),
     Plan(plan::PlanArgs),
     Figures(figures::FiguresArgs),
+    Serve(serve::ServeArgs),
     Feeds(feeds::FeedsArgs),
     Hosts(hosts::HostsArgs),
     Admin(admin::AdminArgs),
@@ -94,6 +98,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Verb::Findings(args) => findings::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Figures(args) => figures::run(&args),
+        Verb::Serve(args) => serve::run(&args),
         Verb::Feeds(args) => feeds::run(&args),
         Verb::Hosts(args) => hosts::run(&args),
         Verb::Admin(args) => admin::run(&args),

@@ -17,6 +17,7 @@ use crate::metrics::Figures;
 use crate::scan::ScanReport;
 use fingerprint::fingerprint;
 use fleet::plan::Plan;
+pub use briefing::html::body as briefing_body;
 pub use options::Options;
 
 /// A format of the scan report.

@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod accounts;
 mod backends;
 mod backup;
 mod chain;

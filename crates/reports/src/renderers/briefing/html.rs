@@ -37,25 +37,30 @@ impl BriefingRenderer for Html {
             say::status(briefing.status),
             say::date(briefing)
         );
-        let body = [
-            head(briefing),
-            deadlines(briefing),
-            exploited(briefing),
-            patches(briefing),
-            listed("Installed, not running", &say::standing::restarts(briefing)),
-            no_fix(briefing),
-            owners(briefing),
-            changes(briefing),
-            listed(
-                "Mitigated, seen by report",
-                &say::standing::mitigated(briefing),
-            ),
-            unknowns(briefing),
-            figures(briefing),
-            format!("<footer>{}.</footer>\n", html(&say::sources(briefing))),
-        ];
-        page(&title, &body.concat())
+        page(&title, &body(briefing))
     }
+}
+
+/// What stands between the head and the foot of the page, for who has a page around it already.
+pub fn body(briefing: &Briefing) -> String {
+    let parts = [
+        head(briefing),
+        deadlines(briefing),
+        exploited(briefing),
+        patches(briefing),
+        listed("Installed, not running", &say::standing::restarts(briefing)),
+        no_fix(briefing),
+        owners(briefing),
+        changes(briefing),
+        listed(
+            "Mitigated, seen by report",
+            &say::standing::mitigated(briefing),
+        ),
+        unknowns(briefing),
+        figures(briefing),
+        format!("<footer>{}.</footer>\n", html(&say::sources(briefing))),
+    ];
+    parts.concat()
 }
 
 fn head(b: &Briefing) -> String {

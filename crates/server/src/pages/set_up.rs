@@ -1,0 +1,106 @@
+//! The first account, from the link that was printed where the program was started.
+
+use app::accounts::link::{self, Purpose};
+use app::accounts::setup;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::error::page as problem_page;
+use super::frame::{Frame, shown};
+use super::text::Text;
+use crate::auth::form::Open;
+use crate::state::Server;
+use crate::threads::ask;
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct Page {
+    frame: Frame,
+    message: Text,
+    hint: Text,
+    login: Text,
+    link: Text,
+}
+
+/// The secret of the link.
+#[derive(Deserialize)]
+pub(super) struct Linked {
+    #[serde(default)]
+    link: String,
+}
+
+/// What was typed.
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    link: String,
+    login: String,
+    password: String,
+}
+
+/// The form, for who has the link.
+pub(super) async fn show(
+    State(server): State<Server>,
+    Query(linked): Query<Linked>,
+    headers: HeaderMap,
+) -> Response {
+    let secret = linked.link.clone();
+    let looked = ask(&server, move |parts| {
+        link::look(parts.live.store(), Purpose::SetUp, &secret, parts.now())
+    });
+    match looked.await {
+        Err(failure) => problem_page(&failure.into(), None),
+        Ok(_) => form(StatusCode::OK, linked.link, String::new(), None, &headers),
+    }
+}
+
+/// Makes the account.
+pub(super) async fn set_up(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Open(typed): Open<Typed>,
+) -> Response {
+    let (link, login) = (typed.link.clone(), typed.login.clone());
+    let made = ask(&server, move |parts| {
+        let store = parts.live.store();
+        setup::first_account(
+            store,
+            &typed.link,
+            &typed.login,
+            &typed.password,
+            parts.now(),
+        )
+    });
+    match made.await {
+        Ok(_) => Redirect::to("/sign-in").into_response(),
+        Err(failure) => form(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            link,
+            login,
+            Some((failure.message, failure.hint)),
+            &headers,
+        ),
+    }
+}
+
+fn form(
+    status: StatusCode,
+    link: String,
+    login: String,
+    wrong: Option<(String, String)>,
+    headers: &HeaderMap,
+) -> Response {
+    let (message, hint) = wrong.unwrap_or_default();
+    shown(
+        status,
+        &Page {
+            frame: Frame::new("Set up", "", None, headers),
+            message: Text::of(message),
+            hint: Text::of(hint),
+            login: Text::of(login),
+            link: Text::of(link),
+        },
+    )
+}
