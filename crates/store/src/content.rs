@@ -63,6 +63,14 @@ pub(crate) fn fetch(
     rows.iter().map(bytes).collect()
 }
 
+/// Looks at every document of a table, one at a time: whether its bytes are those of its digest.
+pub(crate) fn check(tx: &Tx<'_>, table: &str) -> Result<()> {
+    let sql = format!("SELECT digest, bytes FROM {table}");
+    tx.each(&sql, &[], |row| {
+        unpacked(table, row.digest(0)?, row.blob(1)?).map(|_| ())
+    })
+}
+
 /// The bytes of a digest, checked against it.
 pub(crate) fn unpacked(table: &str, digest: Digest, packed: &[u8]) -> Result<Vec<u8>> {
     let place = || format!("{table} {digest}");

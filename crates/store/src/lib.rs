@@ -5,7 +5,7 @@
 //!
 //! - [`log`]: what happened, in order, with the audit chain; [`people`] who did it, [`records`] what they decided
 //! - [`hosts`], [`identifiers`], [`answers`], [`facts`], [`reports`]: who is in the fleet, what is said of them, what they had when
-//! - [`releases`], [`inventories`], [`package_sets`], [`blobs`]: what those refer to, each once
+//! - [`releases`], [`inventories`], [`package_sets`], [`blobs`]: what those refer to, each once; [`documents`] looks through them
 //! - [`catalogs`], [`feeds`]: what was known of vulnerabilities; [`checkpoints`]: the index, to start from
 //! - [`accounts`], [`tokens`], [`sessions`], [`links`]: who may sign in, with what, and who has
 //! - [`backup`]: all of it as one file, and back
@@ -23,6 +23,7 @@ mod chain;
 pub mod checkpoints;
 mod connection;
 mod content;
+pub mod documents;
 mod error;
 pub mod facts;
 pub mod feeds;

@@ -97,6 +97,17 @@ pub fn since(tx: &Tx<'_>, first: ReleaseId) -> Result<Vec<(ReleaseId, Release)>>
     stored.into_iter().map(complete).collect()
 }
 
+/// Looks at each, one at a time.
+///
+/// # Errors
+/// The first that is damaged, and what the database says.
+pub(crate) fn check(tx: &Tx<'_>) -> Result<()> {
+    content::check(tx, SITUATIONS)?;
+    tx.each("SELECT id, digest, bytes FROM releases", &[], |row| {
+        stored_release(&row).map(|_| ())
+    })
+}
+
 /// How many there are.
 ///
 /// # Errors

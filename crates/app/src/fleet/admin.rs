@@ -7,7 +7,7 @@ use store::backup;
 pub use store::backup::Contents;
 use store::log;
 pub use store::log::Verdict;
-use store::{Head, Link};
+use store::{Head, Link, documents};
 
 use crate::error::{Failure, Result};
 use crate::fleet::place::Place;
@@ -41,17 +41,23 @@ pub fn try_restore(from: &Path) -> Result<Contents> {
     backup::verify(from, from, None).map_err(failed)
 }
 
-/// Checks the chain of the log, and every blob against its digest.
+/// Checks the chain of the log, and every document of the store against its digest.
 pub fn verify(place: &Place) -> Result<Contents> {
     let store = place.open()?;
-    let audited = audit(place, &[])?;
-    if let Verdict::Broken { at, why } = audited.verdict {
-        return Err(
-            Failure::verification(format!("entry {at} of the log: {why}"))
-                .hint("restore a backup from before that (`daywatch admin restore FILE`)"),
-        );
+    let (verdict, contents) = store
+        .read(|tx| {
+            let verdict = log::verify(tx, None)?;
+            documents::check(tx)?;
+            Ok((verdict, backup::contents(tx)?))
+        })
+        .map_err(failed)?;
+    match verdict {
+        Verdict::Verified(_) => Ok(contents),
+        Verdict::Broken { at, why } => Err(Failure::verification(format!(
+            "entry {at} of the log: {why}"
+        ))
+        .hint("restore a backup from before that (`daywatch admin restore FILE`)")),
     }
-    store.read(backup::contents).map_err(failed)
 }
 
 /// Checks the chain, and that it holds the heads that were stated elsewhere.
