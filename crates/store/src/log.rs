@@ -6,6 +6,7 @@ mod verify;
 pub use verify::{Verdict, verify};
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use base::{Digest, HostId};
 use fleet::change::{Change, Report, What};
@@ -31,6 +32,16 @@ pub enum Actor<'a> {
     Program(&'a str),
     /// Somebody.
     Person(PersonId),
+}
+
+/// `program:import`, `person:3`: without a name, which can be erased.
+impl fmt::Display for Actor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program(name) => write!(f, "program:{name}"),
+            Self::Person(id) => write!(f, "person:{}", id.0),
+        }
+    }
 }
 
 /// The place in the log that the next entry gets, and its moment.

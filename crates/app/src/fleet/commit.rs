@@ -31,6 +31,7 @@ pub struct Entries<'a> {
     pub tx: &'a Tx<'a>,
     /// The state, which the entries change.
     pub state: &'a mut State,
+    actor: Actor<'a>,
     next: Next,
     made: Vec<(What, Summary)>,
 }
@@ -67,11 +68,12 @@ impl Fleet {
                 let mut entries = Entries {
                     tx,
                     state: &mut *state,
+                    actor,
                     next: log::next(tx, now)?,
                     made: Vec::new(),
                 };
                 let value = act(&mut entries)?;
-                entries.append(actor)?;
+                entries.append()?;
                 Ok(value)
             });
             tries += 1;
@@ -128,7 +130,7 @@ impl Entries<'_> {
                 kind,
                 number,
                 learned: self.sequence(),
-                actor: "program",
+                actor: &self.actor.to_string(),
                 is_withdrawn,
                 body,
             },
@@ -142,7 +144,7 @@ impl Entries<'_> {
         Ok(record.number)
     }
 
-    fn append(self, actor: Actor<'_>) -> store::Result<()> {
+    fn append(self) -> store::Result<()> {
         let entries: Vec<Entry<'_>> = self
             .made
             .iter()
@@ -150,7 +152,7 @@ impl Entries<'_> {
                 at: self.next.at,
                 what,
                 summary: *summary,
-                actor,
+                actor: self.actor,
             })
             .collect();
         if !entries.is_empty() {
