@@ -23,6 +23,8 @@ pub struct State {
     pub hosts: Vec<KnownHost>,
     /// Who is who.
     pub directory: Directory,
+    /// The entry up to which the index was read from a checkpoint; 0 where all of the log was replayed.
+    begun_at: u64,
 }
 
 /// How the log is followed.
@@ -49,11 +51,11 @@ impl State {
         store.read(|tx| load(tx, follow)).map_err(Failure::from)
     }
 
-    /// Writes the index down, if the last time is long ago.
+    /// Writes the index down, if much was replayed since the checkpoint that this began from. One that is damaged, or of another
+    /// version of the program, was none.
     pub fn keep(&self, store: &Store) -> Result<()> {
         let sequence = self.index.sequence();
-        let last = store.read(checkpoints::latest)?;
-        if sequence.saturating_sub(last.map_or(0, |(at, _)| at)) < CHECKPOINT_EVERY {
+        if sequence.saturating_sub(self.begun_at) < CHECKPOINT_EVERY {
             return Ok(());
         }
         let bytes = self.index.to_bytes();
@@ -78,6 +80,7 @@ fn load(tx: &Tx<'_>, follow: Follow) -> store::Result<(State, Vec<Told>)> {
         None => last,
     };
     let mut index = start(tx, last.min(told_from))?;
+    let begun_at = index.sequence();
     let mut told = Vec::new();
     while index.sequence() < last {
         let left = last - index.sequence();
@@ -95,6 +98,7 @@ fn load(tx: &Tx<'_>, follow: Follow) -> store::Result<(State, Vec<Told>)> {
         index,
         hosts: hosts::at(tx, last)?,
         directory: directory(tx, last)?,
+        begun_at,
     };
     Ok((state, told))
 }
