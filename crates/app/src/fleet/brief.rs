@@ -9,6 +9,7 @@ use fleet::index::Turn;
 use fleet::plan::Place as HostPlace;
 use fleet::questions::questions;
 use fleet::suppression::Suppression;
+use inventory::Host;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -273,7 +274,7 @@ impl<'a> Desk<'a> {
         if recent.is_empty() {
             return Ok(Vec::new());
         }
-        let subjects = self.subjects();
+        let subjects = self.subjects()?;
         recent
             .into_iter()
             .map(|entry| {
@@ -285,17 +286,18 @@ impl<'a> Desk<'a> {
     }
 
     /// The hosts with their packages, opened only for the names in newly listed entries.
-    fn subjects(&self) -> Vec<Subject> {
-        let placed = self.view.hosts.placed.iter();
-        placed
-            .filter_map(|one| {
-                Some(Subject {
-                    host: self.view.inventory(one.host.id)?,
+    fn subjects(&self) -> Result<Vec<Subject>> {
+        let mut subjects = Vec::new();
+        for one in &self.view.hosts.placed {
+            if let Some(host) = self.view.inventory(one.host.id)? {
+                subjects.push(Subject {
+                    host: Host::clone(&host),
                     notes: Vec::new(),
                     asset: one.member.asset.clone(),
-                })
-            })
-            .collect()
+                });
+            }
+        }
+        Ok(subjects)
     }
 
     fn fleet_facts(&self, open: &[FindingGroup]) -> Result<FleetFacts> {

@@ -1,7 +1,9 @@
 //! Where each open finding stands: set aside by a suppression, kept from being used by a mitigation that a report shows, or fixed
 //! and not running yet. Records that cannot be read are told, never taken for none.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base::{HostId, Note};
 use fleet::group::FindingGroup;
@@ -9,6 +11,7 @@ use fleet::life::restart::{Restart, await_restart};
 use fleet::life::{Member, Times};
 use fleet::mitigation::{self, Mitigation, State};
 use fleet::suppression::{self, Suppression, Void};
+use inventory::Host;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use risk::policy::Policy;
@@ -53,9 +56,11 @@ impl View {
         let index = &self.state.index;
         let groups = open_groups(index, &self.catalog, policies, &members, &times)?;
         let (kept, mut notes) = kept(&self.store, index.sequence())?;
-        let restart = |id| self.inventory(id).map(|host| Restart::of(&host));
+        let asked = Asked::of(self);
+        let restart = |id| asked.inventory(id).map(|host| Restart::of(&host));
         let groups = await_restart(groups, &members, restart);
-        let mitigated = self.mitigated(&kept.mitigations, groups, &members);
+        let mitigated = asked.mitigated(&kept.mitigations, groups, &members);
+        asked.is_whole()?;
         let aside = suppression::evaluate(&kept.suppressions, mitigated.groups, &members, self.at);
         let void = kept.suppressions.iter().flat_map(|record| {
             let voids = record.voids.iter();
@@ -89,6 +94,39 @@ impl View {
         })
     }
 
+    /// From when the house's clocks run for what was there before, by the rules.
+    pub fn baseline(&self) -> Option<(Timestamp, String)> {
+        let date = self.hosts.rules.baseline()?;
+        let start = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Some((start, self.hosts.rules.source().to_owned()))
+    }
+}
+
+/// Inventories that the passes over findings ask for. A pass cannot fail, so what could not be read is told after it, and what it
+/// gave counts for nothing.
+struct Asked<'v> {
+    view: &'v View,
+    unread: RefCell<Option<Failure>>,
+}
+
+impl<'v> Asked<'v> {
+    const fn of(view: &'v View) -> Self {
+        Self {
+            view,
+            unread: RefCell::new(None),
+        }
+    }
+
+    fn inventory(&self, id: HostId) -> Option<Arc<Host>> {
+        match self.view.inventory(id) {
+            Ok(host) => host,
+            Err(failure) => {
+                self.unread.borrow_mut().get_or_insert(failure);
+                None
+            }
+        }
+    }
+
     fn mitigated(
         &self,
         mitigations: &[Mitigation],
@@ -96,20 +134,18 @@ impl View {
         members: &[Member],
     ) -> mitigation::Evaluated {
         let report = |id: HostId| {
-            let placed = self.hosts.placed.iter().find(|one| one.host.id == id)?;
+            let placed = self.view.hosts.of_number(id)?;
             Some(mitigation::Report {
                 seen_at: placed.report.as_ref()?.seen_at,
-                host: self.inventory(id)?,
+                host: Host::clone(&*self.inventory(id)?),
             })
         };
-        mitigation::evaluate(mitigations, groups, members, report, self.at)
+        mitigation::evaluate(mitigations, groups, members, report, self.view.at)
     }
 
-    /// From when the house's clocks run for what was there before, by the rules.
-    pub fn baseline(&self) -> Option<(Timestamp, String)> {
-        let date = self.hosts.rules.baseline()?;
-        let start = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
-        Some((start, self.hosts.rules.source().to_owned()))
+    /// Whether all that was asked for could be read.
+    fn is_whole(self) -> Result<()> {
+        self.unread.into_inner().map_or(Ok(()), Err)
     }
 }
 

@@ -14,6 +14,7 @@ use reports::listing::{
     self, FindingRow, FoundRow, Gap, GapKind, HostRow, Listing, State, Statement,
 };
 
+use crate::error::Result;
 use crate::fleet::members::Placed;
 use crate::fleet::view::View;
 
@@ -448,7 +449,7 @@ fn host_row(one: &Placed, (findings, known_exploited, overdue): Counts) -> HostR
 }
 
 /// The hosts that have something, without any advisory: exposed ones first.
-pub fn found(view: &View, query: &FindQuery) -> Listing {
+pub fn found(view: &View, query: &FindQuery) -> Result<Listing> {
     let mut rows: Vec<FoundRow> = Vec::new();
     let mut unread = Vec::new();
     for one in &view.hosts.placed {
@@ -457,7 +458,7 @@ pub fn found(view: &View, query: &FindQuery) -> Listing {
         };
         // Only what an inventory holds whole is asked of it; packages are in the index.
         let host = match query.is_of_inventory() {
-            true => view.inventory(one.host.id),
+            true => view.inventory(one.host.id)?,
             false => None,
         };
         if query.is_about_services() && host.as_ref().is_some_and(|h| h.services.is_empty()) {
@@ -475,7 +476,7 @@ pub fn found(view: &View, query: &FindQuery) -> Listing {
             found: String::new(),
             seen_at: report.seen_at,
         };
-        for (what, found) in has(view, one, host.as_ref(), query) {
+        for (what, found) in has(view, one, host.as_deref(), query) {
             rows.push(FoundRow {
                 what,
                 found,
@@ -500,7 +501,7 @@ pub fn found(view: &View, query: &FindQuery) -> Listing {
             detail: "no services are listed".to_owned(),
         });
     }
-    listing::hosts_found(statement, rows)
+    Ok(listing::hosts_found(statement, rows))
 }
 
 impl FindQuery {

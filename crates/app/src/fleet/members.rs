@@ -53,6 +53,8 @@ pub struct Hosts {
     pub rules: Rules,
     /// What is known elsewhere.
     pub known: Known,
+    /// Where each stands among them.
+    places: HashMap<HostId, usize>,
 }
 
 impl Hosts {
@@ -68,11 +70,18 @@ impl Hosts {
         let placed = store
             .read(|tx| placed(tx, state, &rules, &known, as_of))
             .map_err(Failure::from)?;
+        let places = placed.iter().enumerate();
         Ok(Self {
+            places: places.map(|(at, one)| (one.host.id, at)).collect(),
             placed,
             rules,
             known,
         })
+    }
+
+    /// The host of a number, if it is in the fleet.
+    pub fn of_number(&self, id: HostId) -> Option<&Placed> {
+        self.placed.get(*self.places.get(&id)?)
     }
 
     /// What decisions are made from, in the order of the hosts.
@@ -92,7 +101,7 @@ impl Hosts {
     /// The host that is meant: by its number, else by a name or an id that only it has.
     pub fn find(&self, text: &str) -> Result<&Placed> {
         if let Ok(id) = text.parse::<HostId>()
-            && let Some(found) = self.placed.iter().find(|one| one.host.id == id)
+            && let Some(found) = self.of_number(id)
         {
             return Ok(found);
         }

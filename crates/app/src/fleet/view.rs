@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use advisories::catalog::Catalog;
 use base::HostId;
@@ -16,6 +16,9 @@ use crate::fleet::commit::Fleet;
 use crate::fleet::members::Hosts;
 use crate::fleet::place::Place;
 use crate::fleet::state::{Follow, State, Told};
+
+/// Inventories that are kept at hand: hosts are asked about again within one pass, and a fleet of them is too much to hold.
+const INVENTORIES: usize = 256;
 
 /// Which moment is asked about.
 #[derive(Clone, Copy, Debug)]
@@ -47,25 +50,24 @@ pub struct View {
     pub catalog: Catalog,
     /// What the entries of the log did that were asked for.
     pub told: Vec<Told>,
-    inventories: Mutex<HashMap<HostId, Option<Host>>>,
+    inventories: Mutex<HashMap<HostId, Arc<Host>>>,
 }
 
 impl View {
     /// Opens the store and follows it to a moment. Where the moment is now, the catalog at hand is made the one that holds.
     pub fn open(place: Place, catalog_file: Option<&Path>, moment: Moment) -> Result<Self> {
-        let catalog = match moment.is_as_of {
-            true => None,
-            false => Some(current(&place, catalog_file, moment.at)?),
-        };
-        let store = place.open()?;
         let follow = Follow {
             until: moment.is_as_of.then_some(moment.at),
             told_after: moment.told_after,
         };
-        let (state, told) = State::load(&store, follow)?;
-        let catalog = match catalog {
-            Some(catalog) => catalog,
-            None => held(&place, &state, moment.at)?,
+        let Known {
+            store,
+            state,
+            told,
+            catalog,
+        } = match moment.is_as_of {
+            true => then(&place, follow, moment.at)?,
+            false => now(&place, follow, catalog_file, moment.at)?,
         };
         let hosts = Hosts::of(&store, &state, moment.at)?;
         Ok(Self {
@@ -81,47 +83,94 @@ impl View {
         })
     }
 
-    /// What a host has, whole, by its last report that was known. Each is read once.
-    pub fn inventory(&self, id: HostId) -> Option<Host> {
-        let known = self.inventories.lock();
-        let known = known
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-            .cloned();
-        if let Some(known) = known {
-            return known;
+    /// What a host has, whole, by its last report that was known; `None` of one that never reported. One that cannot be read is
+    /// damage, and never taken for none.
+    pub fn inventory(&self, id: HostId) -> Result<Option<Arc<Host>>> {
+        if let Some(known) = self.kept().get(&id) {
+            return Ok(Some(Arc::clone(known)));
         }
-        let host = self.read_inventory(id).ok().flatten();
-        let mut all = self
-            .inventories
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        all.insert(id, host.clone());
-        host
-    }
-
-    fn read_inventory(&self, id: HostId) -> Result<Option<Host>> {
-        let placed = self.hosts.placed.iter().find(|one| one.host.id == id);
-        let Some(report) = placed.and_then(|one| one.report.as_ref()) else {
+        let Some(placed) = self.hosts.of_number(id) else {
             return Ok(None);
         };
-        let name = placed.map_or("", |one| one.host.name.as_str());
-        let read = self
-            .store
-            .read(|tx| inventories::get(tx, report.inventory, name))?;
-        Ok(read)
+        let Some(report) = &placed.report else {
+            return Ok(None);
+        };
+        let (name, digest) = (placed.host.name.as_str(), report.inventory);
+        let whose = |why: &str| format!("the inventory of {name} ({id}): {why}");
+        let read = self.store.read(|tx| inventories::get(tx, digest, name));
+        let read = read.map_err(|error| {
+            let failure = Failure::from(error);
+            Failure {
+                message: whose(&failure.message),
+                ..failure
+            }
+        })?;
+        let host = Arc::new(read.ok_or_else(|| {
+            Failure::input(whose(&format!("{digest} is not in the store")))
+                .hint("`daywatch admin verify` looks through the store; a backup may have it (`daywatch admin restore`)")
+        })?);
+        let mut kept = self.kept();
+        if kept.len() >= INVENTORIES {
+            kept.clear();
+        }
+        kept.insert(id, Arc::clone(&host));
+        Ok(Some(host))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<HostId, Arc<Host>>> {
+        self.inventories
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The catalog at hand, made the one that holds.
-fn current(place: &Place, file: Option<&Path>, now: Timestamp) -> Result<Catalog> {
+/// What is known at a moment.
+struct Known {
+    store: Store,
+    state: State,
+    told: Vec<Told>,
+    catalog: Catalog,
+}
+
+/// With the catalog at hand, which is made the one that holds.
+fn now(place: &Place, follow: Follow, file: Option<&Path>, at: Timestamp) -> Result<Known> {
     let (catalog, file) = catalog::open(file)?;
-    let mut fleet = Fleet::open(place.clone())?;
+    let store = place.open()?;
+    let (state, told) = State::load(&store, follow)?;
+    let mut fleet = Fleet {
+        place: place.clone(),
+        store,
+        state,
+    };
     if fleet.state.index.sequence() == 0 {
         return Err(empty(&fleet.store.place()));
     }
-    catalog::follow(&mut fleet, &catalog, &file, now)?;
-    Ok(catalog)
+    let is_other = catalog::follow(&mut fleet, &catalog, &file, at)?.is_some();
+    let Fleet { store, state, .. } = fleet;
+    // What another catalog did is an entry of the log too.
+    let (state, told) = match is_other {
+        true => State::load(&store, follow)?,
+        false => (state, told),
+    };
+    Ok(Known {
+        store,
+        state,
+        told,
+        catalog,
+    })
+}
+
+/// With the catalog that held then.
+fn then(place: &Place, follow: Follow, at: Timestamp) -> Result<Known> {
+    let store = place.open()?;
+    let (state, told) = State::load(&store, follow)?;
+    let catalog = held(place, &state, at)?;
+    Ok(Known {
+        store,
+        state,
+        told,
+        catalog,
+    })
 }
 
 /// The catalog that held at a moment.

@@ -69,7 +69,7 @@ fn of_fleet(args: &ExplainArgs, host: &str) -> app::error::Result<Explanation> {
     };
     let view = View::open(args.kept.place()?, args.basis.catalog.as_deref(), moment)?;
     let placed = view.hosts.find(host)?;
-    let inventory = view.inventory(placed.host.id).ok_or_else(|| {
+    let inventory = view.inventory(placed.host.id)?.ok_or_else(|| {
         Failure::input(format!("{} has not reported", placed.host.name))
             .hint("`daywatch hosts import PATH` takes in what it has")
     })?;
@@ -77,7 +77,7 @@ fn of_fleet(args: &ExplainArgs, host: &str) -> app::error::Result<Explanation> {
     explain_on(
         &view.catalog,
         &args.advisory,
-        Some((name, &[inventory])),
+        Some((name, std::slice::from_ref(&*inventory))),
         moment.at,
     )
 }

@@ -157,5 +157,5 @@ pub(crate) fn find(args: &FindArgs) -> anyhow::Result<Outcome> {
         service: args.service.clone(),
         file: args.file.clone(),
     };
-    args.shown.print(&lists::found(&view, &query))
+    args.shown.print(&lists::found(&view, &query)?)
 }
