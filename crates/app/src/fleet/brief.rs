@@ -230,7 +230,7 @@ impl<'a> Desk<'a> {
         let placed = self.view.hosts.placed.iter();
         placed
             .map(|one| {
-                let releases = index.releases_of(one.host.id);
+                let releases = index.releases_of(one.stands);
                 let mut missing: BTreeMap<Option<Ecosystem>, usize> = BTreeMap::new();
                 for release in releases.iter().filter_map(|id| index.release(*id)) {
                     let ecosystem = release.ecosystem.clone();

@@ -12,27 +12,40 @@ use fleet::release::{Release, ReleaseId};
 use risk::policy::Policy;
 
 use crate::error::Result;
+use crate::fleet::merged::Merged;
 use crate::scan::damaged;
 
 /// Every open finding, decided by the policies. `targets` of a group are places in the list of members.
 pub fn open_groups(
     index: &Index,
+    merged: &Merged,
     catalog: &Catalog,
     policies: &[Policy],
     members: &[Member],
     times: &Times,
 ) -> Result<Vec<FindingGroup>> {
     let open = open(index);
-    let standing: Vec<Standing<'_>> = open
-        .iter()
-        .map(|(group, hit)| Standing {
-            release: group.release,
-            hit,
-            since: group.since.start(),
-            reopened: group.reopened,
-            hosts: (*group.hosts).clone(),
-        })
-        .collect();
+    let earlier = merged.earlier(index);
+    let mut standing: Vec<Standing<'_>> = Vec::with_capacity(open.len());
+    for (group, hit) in &open {
+        let mut hosts = merged.shown(&group.hosts);
+        let known = index.release(group.release).filter(|_| !group.reopened);
+        let known = known.map(|release| {
+            earlier.take(&mut hosts, release.unit(), group.vulnerability, group.since)
+        });
+        let parts = known.unwrap_or_default().into_iter();
+        for (since, hosts) in parts.chain([(group.since, hosts)]) {
+            if !hosts.is_empty() {
+                standing.push(Standing {
+                    release: group.release,
+                    hit,
+                    since: since.start(),
+                    reopened: group.reopened,
+                    hosts,
+                });
+            }
+        }
+    }
     let ages = FeedAges::of(catalog);
     let bench = Bench {
         catalog,

@@ -24,7 +24,11 @@ pub fn remove(place: Place, host: &str, now: Timestamp) -> Result<HostId> {
     let hosts = Hosts::of(&fleet.store, &fleet.state, now)?;
     let id = hosts.find(host)?.host.id;
     fleet.commit(now, Actor::Program("hosts"), |entries| {
-        entries.add(What::Removed(id))?;
+        for member in entries.state.directory.family(id) {
+            if entries.state.index.hosts().contains(member.0) {
+                entries.add(What::Removed(member))?;
+            }
+        }
         Ok(())
     })?;
     Ok(id)

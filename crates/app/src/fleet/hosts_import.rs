@@ -17,6 +17,7 @@ use crate::error::{Failure, Result};
 use crate::fleet::catalog;
 use crate::fleet::commit::Fleet;
 use crate::fleet::members::rules_at;
+use crate::fleet::merged::Merged;
 use crate::fleet::place::Place;
 use crate::fleet::report::{Taken, take};
 use crate::progress::Progress;
@@ -88,8 +89,11 @@ pub fn import(
     }
     progress.end();
     fleet.state.keep(&fleet.store)?;
-    imported.hosts = fleet.state.index.hosts().len();
-    imported.findings = fleet.state.index.finding_count();
+    let index = &fleet.state.index;
+    // Hosts that are one count once.
+    let merged = Merged::of(index, &fleet.state.directory);
+    imported.hosts = merged.shown(index.hosts()).len();
+    imported.findings = index.finding_count() - merged.hidden_findings(index);
     if imported.taken.reports + imported.taken.unchanged == 0 && imported.lost > 0 {
         let first = imported.notes.first();
         let why = first.map_or_else(String::new, |note| format!(": {note}"));

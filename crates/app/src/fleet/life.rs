@@ -54,7 +54,14 @@ impl View {
         let members = self.hosts.members();
         let times = self.times()?;
         let index = &self.state.index;
-        let groups = open_groups(index, &self.catalog, policies, &members, &times)?;
+        let groups = open_groups(
+            index,
+            &self.hosts.merged,
+            &self.catalog,
+            policies,
+            &members,
+            &times,
+        )?;
         let (kept, mut notes) = kept(&self.store, index.sequence())?;
         let asked = Asked::of(self);
         let restart = |id| asked.inventory(id).map(|host| Restart::of(&host));

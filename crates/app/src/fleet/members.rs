@@ -1,6 +1,6 @@
 //! The hosts as documents speak of them: what each is called, what is said of it and by whom, when it was last heard of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::HostId;
@@ -20,6 +20,7 @@ use store::{Store, Tx};
 use crate::accounts::Sight;
 use crate::error::{Failure, Result};
 use crate::fleet::known::{Known, compared};
+use crate::fleet::merged::Merged;
 use crate::fleet::state::State;
 use crate::fleet::system;
 
@@ -30,7 +31,9 @@ pub struct Placed {
     pub member: Member,
     /// The host as the store knows it.
     pub host: KnownHost,
-    /// Its ids.
+    /// The number under which its last report is filed: another one where hosts were merged.
+    pub stands: HostId,
+    /// Its ids, and those of hosts that were merged into it.
     pub identifiers: Vec<Identifier>,
     /// Its operating system, if known.
     pub os: Option<Os>,
@@ -53,6 +56,8 @@ pub struct Hosts {
     pub rules: Rules,
     /// What is known elsewhere.
     pub known: Known,
+    /// Which of the hosts that report are one.
+    pub merged: Merged,
     /// Where each stands among them.
     places: HashMap<HostId, usize>,
 }
@@ -67,15 +72,18 @@ impl Hosts {
             sequence,
             moment: at,
         };
-        let placed = store
-            .read(|tx| placed(tx, state, &rules, &known, as_of))
-            .map_err(Failure::from)?;
+        let merged = Merged::of(&state.index, &state.directory);
+        let placed = store.read(|tx| {
+            let on_file = OnFile::read(tx, &known, as_of)?;
+            Ok(placed(state, &rules, &merged, on_file))
+        })?;
         let places = placed.iter().enumerate();
         Ok(Self {
             places: places.map(|(at, one)| (one.host.id, at)).collect(),
             placed,
             rules,
             known,
+            merged,
         })
     }
 
@@ -179,48 +187,65 @@ fn elsewhere(known: &Known) -> HashMap<HostId, Elsewhere> {
     all
 }
 
-fn placed(
-    tx: &Tx<'_>,
-    state: &State,
-    rules: &Rules,
-    known: &Known,
-    as_of: AsOf,
-) -> store::Result<Vec<Placed>> {
-    let mut elsewhere = elsewhere(known);
-    let mut said: HashMap<HostId, Vec<HostFact>> = HashMap::new();
-    for fact in facts::at(tx, as_of)? {
-        said.entry(fact.host).or_default().push(fact);
-    }
-    let reports: BTreeMap<HostId, StoredReport> = reports::latest_at(tx, as_of.sequence)?
-        .into_iter()
-        .map(|report| (report.host, report))
-        .collect();
-    let in_fleet = |host: &&KnownHost| {
-        let is_itself = state.directory.current(host.id) == host.id;
-        is_itself && (host.removed.is_none() || state.index.hosts().contains(host.id.0))
-    };
-    let mut placed: Vec<Placed> = state
-        .hosts
-        .iter()
-        .filter(in_fleet)
-        .map(|host| {
-            let facts = said.remove(&host.id).unwrap_or_default();
-            let identifiers = state.directory.identifiers(host.id).to_vec();
-            let read = Read {
-                facts,
-                identifiers,
-                report: reports.get(&host.id).cloned(),
-                elsewhere: elsewhere.remove(&host.id).unwrap_or_default(),
-            };
-            place(host, read, rules)
+/// All that is on file of the hosts, by number.
+struct OnFile {
+    said: HashMap<HostId, Vec<HostFact>>,
+    reports: HashMap<HostId, StoredReport>,
+    elsewhere: HashMap<HostId, Elsewhere>,
+}
+
+impl OnFile {
+    fn read(tx: &Tx<'_>, known: &Known, as_of: AsOf) -> store::Result<Self> {
+        let mut said: HashMap<HostId, Vec<HostFact>> = HashMap::new();
+        for fact in facts::at(tx, as_of)? {
+            said.entry(fact.host).or_default().push(fact);
+        }
+        let reports = reports::latest_at(tx, as_of.sequence)?.into_iter();
+        Ok(Self {
+            said,
+            reports: reports.map(|report| (report.host, report)).collect(),
+            elsewhere: elsewhere(known),
         })
-        .collect();
+    }
+}
+
+/// The hosts that are in the fleet: of those that are one, the one whose number goes on.
+fn placed(state: &State, rules: &Rules, merged: &Merged, mut on_file: OnFile) -> Vec<Placed> {
+    let is_there = |host: &HostId| state.index.hosts().contains(host.0);
+    let mut placed: Vec<Placed> = Vec::new();
+    for host in &state.hosts {
+        let family = state.directory.family(host.id);
+        let is_itself = state.directory.current(host.id) == host.id;
+        if !is_itself || (host.removed.is_some() && !family.iter().any(is_there)) {
+            continue;
+        }
+        let stands = merged.standing_for(host.id);
+        let mut facts: Vec<HostFact> = Vec::new();
+        for member in &family {
+            facts.extend(on_file.said.remove(member).unwrap_or_default());
+        }
+        // Of two who count alike the later word holds.
+        facts.sort_by_key(|fact| (fact.valid_from, fact.learned));
+        let ids = family.iter().map(|id| state.directory.identifiers(*id));
+        let mut identifiers = ids.collect::<Vec<_>>().concat();
+        identifiers.sort();
+        identifiers.dedup();
+        let read = Read {
+            stands,
+            facts,
+            identifiers,
+            report: on_file.reports.remove(&stands),
+            elsewhere: on_file.elsewhere.remove(&host.id).unwrap_or_default(),
+        };
+        placed.push(place(host, read, rules));
+    }
     placed.sort_by(|a, b| (&a.host.name, a.host.id).cmp(&(&b.host.name, b.host.id)));
-    Ok(placed)
+    placed
 }
 
 /// All that was read of a host.
 struct Read {
+    stands: HostId,
     facts: Vec<HostFact>,
     identifiers: Vec<Identifier>,
     report: Option<StoredReport>,
@@ -229,12 +254,14 @@ struct Read {
 
 fn place(host: &KnownHost, read: Read, rules: &Rules) -> Placed {
     let Read {
+        stands,
         facts,
         identifiers,
         report,
         elsewhere,
     } = read;
-    let system = facts.iter().find(|fact| fact.fact == system::FACT);
+    let is_system = |fact: &&HostFact| fact.fact == system::FACT && fact.host == stands;
+    let system = facts.iter().rev().find(is_system);
     let system = system.and_then(|fact| fact.value.as_deref());
     let (remembered, packages) = system::host_of(&host.name, host.kind, system);
     let systems = remembered.os.as_ref().map(|os| [os.id.clone(), os.label()]);
@@ -252,6 +279,7 @@ fn place(host: &KnownHost, read: Read, rules: &Rules) -> Placed {
     Placed {
         member: Member::of(name, sourced(ruled.asset, rules), &remembered),
         host: host.clone(),
+        stands,
         identifiers,
         os: remembered.os,
         packages,

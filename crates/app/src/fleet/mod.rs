@@ -18,6 +18,7 @@ pub mod known;
 pub mod life;
 pub mod lists;
 pub mod members;
+pub mod merged;
 pub mod place;
 pub mod plan;
 mod ranks;

@@ -170,7 +170,8 @@ fn recognise<'i>(
         directory.learn(host, &one.identifiers);
         let whose = match (host.0 as usize).checked_sub(known) {
             Some(at) => Whose::New(at),
-            None => Whose::Known(directory.current(host)),
+            // Under the number it was first known by, whatever it is merged into: a merge is a view.
+            None => Whose::Known(host),
         };
         ready.push(Ready {
             incoming: one,

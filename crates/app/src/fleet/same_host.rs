@@ -1,23 +1,17 @@
 //! `hosts same`: hosts that may be one, and what somebody answers. An answer can be taken back, and nothing is lost by it: each
-//! host keeps its own ids and its own reports.
+//! host keeps its own ids and its own reports ([`merged`](crate::fleet::merged)).
 
-use advisories::catalog::Catalog;
 use base::{Digest, HostId};
-use fleet::change::{Act, Report, What};
-use fleet::evaluate::evaluate;
+use fleet::change::{Act, What};
 use fleet::identity::{Answer, Directory, Doubt, Evidence, Rule, Verdict};
-use fleet::release::ReleaseId;
 use jiff::Timestamp;
 use store::answers::{self, GivenAnswer};
 use store::log::Actor;
-use store::reports::StoredReport;
-use store::{Tx, package_sets, reports};
 
 use crate::error::{Failure, Result};
 use crate::fleet::commit::{Entries, Fleet};
 use crate::fleet::members::Hosts;
 use crate::fleet::place::Place;
-use crate::fleet::state::refused;
 
 /// Two hosts that may be one.
 #[derive(Clone, Debug)]
@@ -42,13 +36,15 @@ pub fn queue(place: Place, now: Timestamp) -> Result<Vec<MayBeOne>> {
         let host = fleet.state.host(id);
         host.map_or_else(|| id.to_string(), |host| host.name.clone())
     };
-    let mut directory = fleet.state.directory.clone();
+    let known = &fleet.state.directory;
+    let mut directory = known.clone();
     let mut pairs = Vec::new();
     for placed in &hosts.placed {
         let id = placed.host.id;
         for doubt in doubts(&mut directory, id, &hosts) {
-            let other = directory.current(doubt.host);
-            if other == id || directory.is_apart(id, other) {
+            // What is taken out to be asked about is taken out with the answers about it.
+            let other = known.current(doubt.host);
+            if other == id || known.is_apart(id, other) {
                 continue;
             }
             let (one, other) = (id.min(other), id.max(other));
@@ -94,11 +90,10 @@ fn doubts(directory: &mut Directory, id: HostId, hosts: &Hosts) -> Vec<Doubt> {
     }
 }
 
-/// Takes an answer about two hosts. Where they are one, the first goes on; where that is taken back, the other is there again
-/// as it last reported.
+/// Takes an answer about two hosts. Where they are one, the first goes on; where that is taken back, each is what it was, with
+/// what it reported meanwhile.
 pub fn answer(
     place: Place,
-    catalog: &Catalog,
     one: &str,
     other: &str,
     answer: Answer,
@@ -110,7 +105,7 @@ pub fn answer(
         return Err(Failure::usage(format!("{one} is one host already")));
     }
     fleet.commit(now, Actor::Program("hosts"), |entries| {
-        write(entries, catalog, one, other, answer)
+        write(entries, one, other, answer)
     })?;
     Ok((one, other))
 }
@@ -135,7 +130,6 @@ fn known(fleet: &Fleet, text: &str) -> Result<HostId> {
 
 fn write(
     entries: &mut Entries<'_>,
-    catalog: &Catalog,
     one: HostId,
     other: HostId,
     answer: Answer,
@@ -155,74 +149,5 @@ fn write(
         record: Digest::of(words.as_bytes()),
     }))?;
     entries.state.directory.answer(one, other, answer);
-    match answer {
-        Answer::Same => merge(entries, catalog, one, other),
-        Answer::TakenBack => split(entries, catalog, other),
-        Answer::Different => Ok(()),
-    }
-}
-
-/// The other leaves the fleet; what it reported last goes on under the first, if nothing later is known of that.
-fn merge(
-    entries: &mut Entries<'_>,
-    catalog: &Catalog,
-    one: HostId,
-    other: HostId,
-) -> store::Result<()> {
-    let later = entries.state.index.last_seen(other) > entries.state.index.last_seen(one);
-    let last = last_report(entries.tx, other)?;
-    if entries.state.index.hosts().contains(other.0) {
-        entries.add(What::Removed(other))?;
-    }
-    match last.filter(|_| later) {
-        Some(report) => report_again(entries, catalog, one, &report),
-        None => Ok(()),
-    }
-}
-
-fn split(entries: &mut Entries<'_>, catalog: &Catalog, other: HostId) -> store::Result<()> {
-    if entries.state.index.hosts().contains(other.0) {
-        return Ok(());
-    }
-    match last_report(entries.tx, other)? {
-        Some(report) => report_again(entries, catalog, other, &report),
-        None => Ok(()),
-    }
-}
-
-fn last_report(tx: &Tx<'_>, host: HostId) -> store::Result<Option<StoredReport>> {
-    let history = reports::history(tx, host)?;
-    Ok(history
-        .into_iter()
-        .max_by_key(|report| (report.seen_at, report.sequence)))
-}
-
-/// The same inventory once more, for a host.
-fn report_again(
-    entries: &mut Entries<'_>,
-    catalog: &Catalog,
-    host: HostId,
-    last: &StoredReport,
-) -> store::Result<()> {
-    let sets = package_sets::get(entries.tx, &[last.package_set])?;
-    let releases: Vec<ReleaseId> = sets.get(&last.package_set).cloned().unwrap_or_default();
-    let index = &entries.state.index;
-    let mut evaluated = Vec::new();
-    for id in index.to_evaluate(&releases) {
-        let release = index
-            .release(id)
-            .ok_or_else(|| refused("a release of the report is not known"))?;
-        let hits = evaluate(catalog, release)
-            .map_err(|e| refused(format!("the catalog could not be read: {e}")))?;
-        evaluated.push((id, hits));
-    }
-    entries.add(What::Reported(Report {
-        host,
-        seen_at: last.seen_at,
-        source: last.source.clone(),
-        inventory: last.inventory,
-        releases,
-        evaluated,
-    }))?;
     Ok(())
 }

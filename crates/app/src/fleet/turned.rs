@@ -59,9 +59,8 @@ impl Net {
         }
     }
 
-    fn take(&mut self, one: &Transition, at: Timestamp) {
+    fn take(&mut self, one: &Transition, hosts: &RoaringBitmap, at: Timestamp) {
         self.at = at;
-        let hosts = &*one.hosts;
         if one.turn.is_open() {
             let back = (&self.fixed | &self.cleared) & hosts;
             self.fixed -= &back;
@@ -111,9 +110,10 @@ impl<'v> Turned<'v> {
                 };
                 let (ecosystem, unit) = release.unit();
                 let key = (ecosystem.to_owned(), unit.to_owned(), one.id.to_string());
+                let hosts = view.hosts.merged.shown(&one.hosts);
                 net.entry(key)
                     .or_insert_with(|| Net::new(one, told.at))
-                    .take(one, told.at);
+                    .take(one, &hosts, told.at);
             }
         }
         Self { view, net }

@@ -25,7 +25,10 @@ fn fleet() -> Sandbox {
 fn at(sandbox: &Sandbox, now: &str, verb: &[&str]) -> Run {
     let store = ["--store", "fleet.sqlite", "--now", now];
     let takes_catalog = !matches!(verb[0], "admin")
-        && !matches!(verb.get(..2), Some(["hosts", "rules" | "say" | "remove"]));
+        && !matches!(
+            verb.get(..2),
+            Some(["hosts", "rules" | "say" | "remove" | "same"])
+        );
     let catalog: &[&str] = match takes_catalog {
         true => &["--catalog", "catalog.dwcat"],
         false => &[],
@@ -273,6 +276,199 @@ fn an_answer_takes_its_question_away() {
     fine(at(&sandbox, TUESDAY, &say));
     let after = fine(at(&sandbox, TUESDAY, &ask));
     assert!(!after.contains("reachable from outside?"), "{after}");
+}
+
+/// A line of a host that has one version of lodash.
+fn line(name: &str, seen_at: &str, lodash: &str) -> String {
+    format!(
+        r#"{{"schema":"daywatch.host/1","name":"{name}","seen_at":"{seen_at}","packages":[{{"ecosystem":"npm","name":"lodash","version":"{lodash}"}}]}}"#
+    ) + "\n"
+}
+
+/// Reports of these hosts, taken at a moment.
+fn report(sandbox: &Sandbox, now: &str, hosts: &[(&str, &str)]) -> String {
+    let lines = hosts.iter().map(|(name, lodash)| line(name, now, lodash));
+    sandbox.write("hosts.ndjson", lines.collect::<String>());
+    fine(at(sandbox, now, &["hosts", "import", "hosts.ndjson"]))
+}
+
+/// Everything that is told of the fleet's hosts and findings.
+fn told(sandbox: &Sandbox, now: &str) -> Vec<String> {
+    let verbs = [
+        &["findings", "list", "--format", "json"][..],
+        &["hosts", "list", "--format", "json"],
+        &["plan", "--format", "json"],
+        &["hosts", "find", "--package", "lodash", "--format", "json"],
+    ];
+    verbs
+        .iter()
+        .map(|verb| fine(at(sandbox, now, verb)))
+        .collect()
+}
+
+/// Names of hosts are merged into the first in turn, every host reports on, and the merges are taken back in turn: what is told then
+/// is what is told of a fleet in which nobody merged anything.
+fn check_merge_taken_back(names: &[&str], order: &[usize]) {
+    let (merged, apart) = (sandbox(), sandbox());
+    for fleet in [&merged, &apart] {
+        for (name, lodash) in names.iter().zip(["4.17.20", "4.17.19", "4.17.18"]) {
+            report(fleet, MONDAY, &[(*name, lodash)]);
+        }
+    }
+    for other in &names[1..] {
+        fine(at(
+            &merged,
+            MONDAY,
+            &["hosts", "same", "--yes", names[0], other],
+        ));
+    }
+    let one = fine(at(&merged, MONDAY, &["hosts", "list", "--format", "json"]));
+    assert!(one.contains("\"total\": 1,"), "{one}");
+    for fleet in [&merged, &apart] {
+        for (name, lodash) in names.iter().zip(["4.17.21", "4.17.20", "4.17.18"]) {
+            report(fleet, TUESDAY, &[(*name, lodash)]);
+        }
+    }
+    for other in order {
+        let undo = ["hosts", "same", "--undo", names[0], names[*other]];
+        fine(at(&merged, TUESDAY, &undo));
+    }
+    assert_eq!(told(&merged, WEDNESDAY), told(&apart, WEDNESDAY));
+    let whole = at(&merged, WEDNESDAY, &["admin", "verify"]);
+    assert_eq!(whole.code, Some(0), "{}{}", whole.stdout, whole.stderr);
+}
+
+#[test]
+fn a_host_is_never_merged_with_itself() {
+    let sandbox = sandbox();
+    report(&sandbox, MONDAY, &[("web-01", "4.17.20")]);
+    let run = at(
+        &sandbox,
+        MONDAY,
+        &["hosts", "same", "--yes", "web-01", "web-01"],
+    );
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
+#[test]
+fn a_merge_of_two_that_is_taken_back_after_later_reports_leaves_nothing_behind() {
+    check_merge_taken_back(&["web-01", "www"], &[1]);
+}
+
+#[test]
+fn merges_of_three_that_are_taken_back_in_any_order_leave_nothing_behind() {
+    check_merge_taken_back(&["web-01", "www", "shop"], &[1, 2]);
+    check_merge_taken_back(&["web-01", "www", "shop"], &[2, 1]);
+}
+
+#[test]
+fn of_hosts_that_are_one_the_last_report_counts_and_the_first_day_stays() {
+    let sandbox = sandbox();
+    report(&sandbox, MONDAY, &[("web-01", "4.17.20")]);
+    let list = ["findings", "list", "--format", "json"];
+    let before = fine(at(&sandbox, MONDAY, &list));
+    let first_seen = before.lines().find(|line| line.contains("first_seen"));
+    report(&sandbox, TUESDAY, &[("www", "4.17.20")]);
+    fine(at(
+        &sandbox,
+        TUESDAY,
+        &["hosts", "same", "--yes", "web-01", "www"],
+    ));
+    let after = fine(at(&sandbox, TUESDAY, &list));
+    assert!(
+        after.contains("\"hosts_total\": 1") && after.contains("web-01"),
+        "{after}"
+    );
+    let same = after.lines().find(|line| line.contains("first_seen"));
+    assert_eq!(same, first_seen, "a merge moves no deadline");
+    let fixed = report(&sandbox, WEDNESDAY, &[("www", "4.17.21")]);
+    assert!(fixed.contains("open now 0 on 1 host"), "{fixed}");
+    let empty = fine(at(&sandbox, WEDNESDAY, &list));
+    assert!(empty.contains("\"total\": 0,"), "{empty}");
+}
+
+#[test]
+fn a_pair_that_was_told_apart_is_asked_about_no_more() {
+    let sandbox = sandbox();
+    let of = |name: &str, serial: &str| {
+        format!(
+            r#"{{"schema":"daywatch.host/1","name":"{name}","seen_at":"{MONDAY}","identifiers":{{"machine-id":"b08dfa6083e7567a1921a715000001fb","serial":"{serial}"}}}}"#
+        ) + "\n"
+    };
+    sandbox.write(
+        "hosts.ndjson",
+        of("web-01", "A1001") + &of("web-02", "A1002"),
+    );
+    fine(at(&sandbox, MONDAY, &["hosts", "import", "hosts.ndjson"]));
+    let queue = ["hosts", "same"];
+    assert!(fine(at(&sandbox, MONDAY, &queue)).contains("web-01"));
+    fine(at(
+        &sandbox,
+        MONDAY,
+        &["hosts", "same", "--no", "web-01", "web-02"],
+    ));
+    assert_eq!(
+        fine(at(&sandbox, MONDAY, &queue)),
+        "no two hosts may be one\n"
+    );
+}
+
+#[test]
+fn of_two_people_the_later_word_holds() {
+    let sandbox = fleet();
+    let say = |now: &str, what: &str, by: &str| {
+        fine(at(
+            &sandbox,
+            now,
+            &["hosts", "say", what, "shop", "--by", by],
+        ));
+    };
+    say(MONDAY, "owner=shop team", "first");
+    say(TUESDAY, "owner=platform team", "second");
+    say(WEDNESDAY, "owner=web team", "first");
+    let list = fine(at(
+        &sandbox,
+        WEDNESDAY,
+        &["hosts", "list", "--format", "json"],
+    ));
+    assert!(list.contains("\"owner\": \"web team\""), "{list}");
+}
+
+#[test]
+fn a_record_says_who_wrote_it_as_the_log_does() {
+    let sandbox = fleet();
+    let rules = ["hosts", "rules", "fleet.toml"];
+    sandbox.write("fleet.toml", "[[host]]\nname = \"web-*\"\nzone = \"dmz\"\n");
+    fine(at(&sandbox, MONDAY, &rules));
+    let store = rusqlite::Connection::open(sandbox.path().join("fleet.sqlite")).unwrap();
+    let wrote = "SELECT r.actor, l.actor FROM records r JOIN log l ON l.sequence = r.learned";
+    let actors = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let (record, log): (String, String) = store.query_one(wrote, [], actors).unwrap();
+    assert_eq!(
+        (record.as_str(), log.as_str()),
+        ("program:hosts", "program:hosts")
+    );
+}
+
+#[test]
+fn an_inventory_that_is_damaged_is_told_with_its_host_and_never_taken_for_none() {
+    let sandbox = fleet();
+    let store = rusqlite::Connection::open(sandbox.path().join("fleet.sqlite")).unwrap();
+    store
+        .execute("UPDATE inventories SET bytes = x'00'", [])
+        .unwrap();
+    drop(store);
+    let find = ["hosts", "find", "--file", "*/node_modules/*"];
+    let run = at(&sandbox, MONDAY, &find);
+    assert_eq!(run.code, Some(3), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("the inventory of shop (h"),
+        "{}",
+        run.stderr
+    );
+    let run = at(&sandbox, MONDAY, &["admin", "verify"]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains("inventories"), "{}", run.stderr);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use roaring::RoaringBitmap;
 
 use super::version_order::by_version;
-use super::{Index, Known, PackedHit, Vulnerability};
+use super::{Hour, Index, Known, PackedHit, Vulnerability};
 use crate::hit::Hit;
 use crate::release::{Release, ReleaseId};
 
@@ -60,6 +60,11 @@ impl Index {
     /// When the last report of a host was so.
     pub fn last_seen(&self, host: HostId) -> Option<Timestamp> {
         self.hosts.get(host).map(|host| host.seen_at)
+    }
+
+    /// When a host was first seen since it is in the fleet.
+    pub fn first_seen(&self, host: HostId) -> Option<Hour> {
+        self.hosts.get(host).map(|host| host.first)
     }
 
     /// What a host has, sorted; nothing if it is not in the fleet.

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use app::fleet::same_host::MayBeOne;
-use app::fleet::{catalog, known, same_host, who};
+use app::fleet::{known, same_host, who};
 use drawing::escape::printable;
 use fleet::identity::Answer;
 use fleet::lists::Preview;
 
 use crate::commands::fleet_view::{Asked, Worded};
-use crate::commands::options::{Basis, Clock, Kept};
+use crate::commands::options::{Clock, Kept};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -35,7 +35,7 @@ pub(crate) struct SameArgs {
     #[command(flatten)]
     kept: Kept,
     #[command(flatten)]
-    basis: Basis,
+    clock: Clock,
 }
 
 /// Lists of hosts kept elsewhere (AD, vCenter, CMDB), and which of them never reported
@@ -65,7 +65,7 @@ pub(crate) struct KnownArgs {
 }
 
 pub(crate) fn same(args: &SameArgs) -> anyhow::Result<Outcome> {
-    let now = args.basis.clock.now();
+    let now = args.clock.now();
     let place = args.kept.place()?;
     let answer = match (args.yes, args.no, args.undo) {
         (true, ..) => Answer::Same,
@@ -78,9 +78,8 @@ pub(crate) fn same(args: &SameArgs) -> anyhow::Result<Outcome> {
                 .print(|| queued(&pairs), || who::pairs(place, now));
         }
     };
-    let (catalog, _) = catalog::open(args.basis.catalog.as_deref())?;
     let (one, other) = (&args.hosts[0], &args.hosts[1]);
-    let (one, other) = same_host::answer(place, &catalog, one, other, answer, now)?;
+    let (one, other) = same_host::answer(place, one, other, answer, now)?;
     output::print(&match answer {
         Answer::Same => format!("{other} is {one} from now on; --undo takes it back\n"),
         Answer::Different => format!("{one} and {other} are two hosts\n"),
