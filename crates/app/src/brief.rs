@@ -16,7 +16,7 @@ use reports::scan::{ScanReport, TargetNote};
 use risk::policy::Policy;
 
 use crate::assess::{Basis, FirstSeen, NoMemory, Subject, assess};
-use crate::assets::Assets;
+use crate::assets::{Assets, RULES_FILES, rules_in};
 use crate::error::{Failure, Result};
 use crate::feeds_status::STALE_AFTER;
 use crate::kev_here;
@@ -25,8 +25,6 @@ use crate::scan::{ScanOptions, damaged, load_suppressions, read_target};
 
 /// The largest earlier briefing read.
 const PREVIOUS_BYTES: Limit = Limit::new("briefing-bytes", 256 << 20);
-/// The team's facts about its hosts, inside the inventory directory.
-const HOSTS_FILE: &str = "hosts.toml";
 /// Endings that say what a file is, not which host it is of.
 const ENDINGS: &[&str] = &[
     ".cdx.json",
@@ -49,11 +47,11 @@ const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What to brief about.
 #[derive(Clone, Debug, Default)]
 pub struct BriefOptions {
-    /// A directory with one file or one directory a host, and `hosts.toml`.
+    /// A directory with one file or one directory a host, and the file of rules.
     pub inventory: PathBuf,
     /// The JSON of the briefing before.
     pub previous: Option<PathBuf>,
-    /// The team's facts about its hosts [default: `hosts.toml` in the inventory].
+    /// The team's facts about its hosts [default: `fleet.toml` or `hosts.toml` in the inventory].
     pub hosts: Option<PathBuf>,
     /// Suppressions [default: `.daywatch.toml` here].
     pub suppressions: Option<PathBuf>,
@@ -236,11 +234,11 @@ struct Read {
 }
 
 fn read_hosts(options: &BriefOptions, progress: &dyn Progress) -> Result<Read> {
-    let hosts_file = options
-        .hosts
-        .clone()
-        .or_else(|| Some(options.inventory.join(HOSTS_FILE)).filter(|p| p.is_file()));
-    let assets = Assets::load(hosts_file.as_deref())?;
+    let rules = match &options.hosts {
+        Some(file) => Some(file.clone()),
+        None => rules_in(&options.inventory)?,
+    };
+    let assets = Assets::load(rules.as_deref())?;
     let places = places(&options.inventory)?;
     let mut subjects = Vec::new();
     let mut lost = Vec::new();
@@ -303,7 +301,7 @@ pub(crate) fn places(inventory: &Path) -> Result<Vec<PathBuf>> {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        if !name.starts_with('.') && name != HOSTS_FILE {
+        if !name.starts_with('.') && !RULES_FILES.contains(&name.as_str()) {
             places.push(path);
         }
     }

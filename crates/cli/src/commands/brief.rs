@@ -16,8 +16,8 @@ use crate::progress::Bars;
 
 /// This morning's briefing, of the fleet in the store or of a directory of inventories
 ///
-/// With --inventory, DIR holds one file or one directory for each host, in any format `scan` reads, and `hosts.toml` with what the
-/// team says of its hosts; nothing is remembered. Without it the store is asked, and what changed since the briefing before is
+/// With --inventory, DIR holds one file or one directory for each host, in any format `scan` reads, and `fleet.toml` (or `hosts.toml`, its
+/// older name) with what the team says of its hosts; nothing is remembered. Without it the store is asked, and what changed since the briefing before is
 /// told from its log.
 #[derive(clap::Args, Debug)]
 pub(crate) struct BriefArgs {
@@ -30,7 +30,7 @@ pub(crate) struct BriefArgs {
     /// How to print it
     #[arg(long, default_value = "text", value_parser = PossibleValuesParser::new(BRIEFING_RENDERERS.iter().map(|r| r.id())))]
     format: String,
-    /// What the team says of its hosts [default: hosts.toml in DIR]
+    /// What the team says of its hosts [default: fleet.toml or hosts.toml in DIR]
     #[arg(long, value_name = "FILE", requires = "inventory")]
     hosts: Option<PathBuf>,
     /// Suppressions [default: .daywatch.toml here, if there is one]
