@@ -7,6 +7,7 @@ pub(super) mod ics;
 pub(super) mod json;
 pub(super) mod markdown;
 pub(super) mod powershell;
+mod script;
 pub(super) mod sh;
 pub(super) mod table;
 pub(super) mod tickets;

@@ -4,16 +4,11 @@
 //! An update reaches a command as `KB` and digits, a host's name only where `allowed` lets it through.
 
 use fleet::patch::{Installer, Need, Work};
-use fleet::plan::{Item, Plan, Step, StepHost};
+use fleet::plan::{Item, Plan};
 
 use super::allowed;
-use crate::plan::words;
+use super::script::{Command, Dialect, script};
 use crate::renderers::{Options, PlanRenderer};
-
-/// Everything before the first item.
-const HEAD: &str = include_str!("head.ps1");
-/// Everything after the last.
-const TAIL: &str = include_str!("tail.ps1");
 
 /// The format.
 pub(in crate::renderers) struct PowerShell;
@@ -36,30 +31,30 @@ impl PlanRenderer for PowerShell {
     }
 
     fn render(&self, plan: &Plan, _: &Options) -> String {
-        let mut out = HEAD.to_owned();
-        out.push_str(&super::about(plan));
-        for item in &plan.items {
-            out.push_str(&section(plan, item));
-        }
-        out + TAIL
+        script::<Self>(plan)
     }
 }
 
-fn section(plan: &Plan, item: &Item) -> String {
-    let mut lines = vec![String::new(), super::heading(item)];
-    match command(item) {
-        Ok(command) => {
-            for step in &item.steps {
-                lines.extend(conditions(plan, step, &command));
-            }
-        }
-        Err(why) => lines.push(allowed::comment(&why)),
+impl Dialect for PowerShell {
+    const HEAD: &'static str = include_str!("head.ps1");
+    const TAIL: &'static str = include_str!("tail.ps1");
+
+    fn command(item: &Item) -> Result<Command, String> {
+        Ok(Command {
+            call: call(item)?,
+            notes: Vec::new(),
+        })
     }
-    lines.join("\n") + "\n"
+
+    fn on(names: &[&str], is_held: bool, call: &str) -> String {
+        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        let test = if is_held { "Test-Held" } else { "Test-Here" };
+        format!("if ({test} @({})) {{ {call} }}", names.join(", "))
+    }
 }
 
 /// The call for an item, or why there is none.
-fn command(item: &Item) -> Result<String, String> {
+fn call(item: &Item) -> Result<String, String> {
     let patch = &item.patch;
     let is_windows = Installer::of(&patch.ecosystem) == Some(Installer::WindowsUpdate);
     match (patch.work, is_windows) {
@@ -74,31 +69,4 @@ fn command(item: &Item) -> Result<String, String> {
         }
         _ => Err(super::by_hand(item)),
     }
-}
-
-fn conditions(plan: &Plan, step: &Step, call: &str) -> Vec<String> {
-    let held = |host: &&StepHost| {
-        let hold = step.hold.as_ref();
-        hold.is_some_and(|hold| hold.targets.binary_search(&host.target).is_ok())
-    };
-    let (on_hold, free): (Vec<&StepHost>, Vec<&StepHost>) = step.hosts.iter().partition(held);
-    let mut lines = vec![allowed::comment(&format!(
-        "{}: {}",
-        words::owner(step),
-        words::window(step)
-    ))];
-    for (hosts, test) in [(on_hold, "Test-Held"), (free, "Test-Here")] {
-        let mut names = Vec::new();
-        for host in hosts {
-            let name = plan.name(*host);
-            match allowed::host(name) {
-                Some(name) => names.push(format!("'{name}'")),
-                None => lines.push(allowed::refused("host", name)),
-            }
-        }
-        if !names.is_empty() {
-            lines.push(format!("if ({test} @({})) {{ {call} }}", names.join(", ")));
-        }
-    }
-    lines
 }

@@ -3,16 +3,10 @@
 //! Nothing from outside reaches a command but what `allowed` lets through; the rest is a comment that says why.
 
 use fleet::patch::{Installer, Need, Work};
-use fleet::plan::{Item, Plan, Step, StepHost};
+use fleet::plan::{Item, Plan};
 
-use super::allowed;
-use crate::plan::words;
+use super::script::{Command, Dialect, script};
 use crate::renderers::{Options, PlanRenderer};
-
-/// Everything before the first item.
-const HEAD: &str = include_str!("head.sh");
-/// Everything after the last.
-const TAIL: &str = include_str!("tail.sh");
 
 /// The format.
 pub(in crate::renderers) struct Sh;
@@ -35,33 +29,26 @@ impl PlanRenderer for Sh {
     }
 
     fn render(&self, plan: &Plan, _: &Options) -> String {
-        let mut out = HEAD.to_owned();
-        out.push_str(&super::about(plan));
-        for item in &plan.items {
-            out.push_str(&section(plan, item));
-        }
-        out + TAIL
+        script::<Self>(plan)
     }
 }
 
-fn section(plan: &Plan, item: &Item) -> String {
-    let mut lines = vec![String::new(), super::heading(item)];
-    match command(item) {
-        Ok(command) => {
-            lines.extend(command.notes);
-            for step in &item.steps {
-                lines.extend(arms(plan, step, &command.line));
-            }
-        }
-        Err(why) => lines.push(allowed::comment(&why)),
-    }
-    lines.join("\n") + "\n"
-}
+impl Dialect for Sh {
+    const HEAD: &'static str = include_str!("head.sh");
+    const TAIL: &'static str = include_str!("tail.sh");
 
-/// A call of one of the functions of the head.
-struct Command {
-    line: String,
-    notes: Vec<String>,
+    fn command(item: &Item) -> Result<Command, String> {
+        command(item)
+    }
+
+    /// A `case` over the name of the host the script runs on.
+    fn on(names: &[&str], is_held: bool, call: &str) -> String {
+        let patterns = names.iter().map(|name| format!("'{name}' | '{name}'.*"));
+        let patterns: Vec<String> = patterns.collect();
+        let patterns = patterns.join(" | \\\n    ");
+        let held = if is_held { "held " } else { "" };
+        format!("case $this in\n    {patterns})\n        {held}{call}\n        ;;\nesac")
+    }
 }
 
 /// What is run for an item, or why nothing is.
@@ -73,7 +60,7 @@ fn command(item: &Item) -> Result<Command, String> {
         && Installer::of(&patch.ecosystem) != Some(Installer::WindowsUpdate)
     {
         return Ok(Command {
-            line: "need_reboot".to_owned(),
+            call: "need_reboot".to_owned(),
             notes: Vec::new(),
         });
     }
@@ -91,40 +78,9 @@ fn command(item: &Item) -> Result<Command, String> {
     }
     let reboot = if reboots { "reboot" } else { "-" };
     Ok(Command {
-        line: format!("{function} {reboot} {}", quoted(&names)),
+        call: format!("{function} {reboot} {}", quoted(&names)),
         notes,
     })
-}
-
-/// A `case` for the hosts of a step, and one for those on hold.
-fn arms(plan: &Plan, step: &Step, line: &str) -> Vec<String> {
-    let held = |host: &&StepHost| {
-        let hold = step.hold.as_ref();
-        hold.is_some_and(|hold| hold.targets.binary_search(&host.target).is_ok())
-    };
-    let (on_hold, free): (Vec<&StepHost>, Vec<&StepHost>) = step.hosts.iter().partition(held);
-    let mut lines = vec![allowed::comment(&format!(
-        "{}: {}",
-        words::owner(step),
-        words::window(step)
-    ))];
-    for (hosts, call) in [(on_hold, format!("held {line}")), (free, line.to_owned())] {
-        let mut patterns = Vec::new();
-        for host in hosts {
-            let name = plan.name(*host);
-            match allowed::host(name) {
-                Some(name) => patterns.push(format!("'{name}' | '{name}'.*")),
-                None => lines.push(allowed::refused("host", name)),
-            }
-        }
-        if !patterns.is_empty() {
-            let patterns = patterns.join(" | \\\n    ");
-            lines.push(format!(
-                "case $this in\n    {patterns})\n        {call}\n        ;;\nesac"
-            ));
-        }
-    }
-    lines
 }
 
 fn quoted(names: &[&str]) -> String {
