@@ -67,7 +67,7 @@ pub fn fold(
     folding.finish()
 }
 
-/// Findings being grouped, host after host, so that those of all hosts need never be held at once.
+/// Findings being grouped, host after host or set of hosts after set, so that those of all hosts need never be held at once.
 #[derive(Clone, Debug, Default)]
 pub struct Folding {
     groups: Vec<Partial>,
@@ -85,30 +85,39 @@ struct Partial {
 
 impl Folding {
     /// Takes an open finding of one host.
-    pub fn add(&mut self, mut finding: Finding, first_seen: Timestamp) {
+    pub fn add(&mut self, finding: Finding, first_seen: Timestamp) {
+        self.add_group(FindingGroup {
+            targets: vec![finding.target],
+            finding,
+            first_seen,
+            life: Life::Open { reopened: false },
+        });
+    }
+
+    /// Takes a group of some hosts, of which the finding's is one. Without hosts it is nothing.
+    pub(crate) fn add_group(&mut self, mut group: FindingGroup) {
+        let Some(&first) = group.targets.iter().min() else {
+            return;
+        };
+        let finding = &mut group.finding;
         finding.locations.clear();
+        finding.target = 0;
         let purl = finding.purl.take();
-        let first = (
-            std::mem::take(&mut finding.target),
-            std::mem::take(&mut finding.target_name),
-        );
-        let words = hash_of_words(&finding, first_seen);
+        let name = std::mem::take(&mut finding.target_name);
+        let words = hash_of_words(&group);
         let alike = self.by_words.entry(words).or_default();
         let same = alike.iter().copied().find(|&at| {
-            let group = &self.groups[at].group;
-            group.first_seen == first_seen && group.finding == finding
+            let known = &self.groups[at].group;
+            known.first_seen == group.first_seen
+                && known.life == group.life
+                && known.finding == group.finding
         });
         if let Some(at) = same {
-            self.groups[at].join(first, purl);
+            self.groups[at].join(group.targets, (first, name), purl);
             return;
         }
         alike.push(self.groups.len());
-        let group = FindingGroup {
-            finding,
-            targets: vec![first.0],
-            first_seen,
-            life: Life::Open { reopened: false },
-        };
+        let first = (first, name);
         self.groups.push(Partial { group, first, purl });
     }
 
@@ -122,14 +131,14 @@ impl Folding {
 }
 
 impl Partial {
-    fn join(&mut self, host: (usize, String), purl: Option<String>) {
-        self.group.targets.push(host.0);
+    fn join(&mut self, targets: Vec<usize>, first: (usize, String), purl: Option<String>) {
+        self.group.targets.extend(targets);
         // The package URL names the architecture, which hosts of one group need not share.
         if self.purl != purl {
             self.purl = None;
         }
-        if host.0 < self.first.0 {
-            self.first = host;
+        if first.0 < self.first.0 {
+            self.first = first;
         }
     }
 
@@ -159,10 +168,11 @@ fn order(group: &FindingGroup) -> impl Ord + use<'_> {
 }
 
 /// A hash of what tells two groups apart; what it leaves out is compared.
-fn hash_of_words(finding: &Finding, first_seen: Timestamp) -> u64 {
+fn hash_of_words(group: &FindingGroup) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let f = finding;
-    (&f.id, &f.ecosystem, &f.package, &f.version, first_seen).hash(&mut hasher);
+    let f = &group.finding;
+    (&f.id, &f.ecosystem, &f.package, &f.version).hash(&mut hasher);
+    group.first_seen.hash(&mut hasher);
     (&f.fixed, &f.why, &f.summary, &f.source).hash(&mut hasher);
     for decision in &f.decisions {
         let d = decision;

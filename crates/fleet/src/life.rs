@@ -5,7 +5,6 @@
 //! run yet, is suppressed or mitigated is then taken out of the groups as sets of hosts.
 
 pub mod cover;
-mod fold;
 mod groups;
 pub(crate) mod hosts_text;
 mod member;

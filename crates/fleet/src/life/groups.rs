@@ -11,10 +11,10 @@ use matching::{FixState, match_release};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::fold::fold;
 use super::member::{Kinds, Member};
+use super::split::settle_targets;
 use crate::finding::Finding;
-use crate::group::{FindingGroup, Life};
+use crate::group::{FindingGroup, Folding, Life};
 use crate::hit::Hit;
 use crate::judge::{Bench, Clocks, Known, Place, known_hit};
 use crate::rank::{Rank, Rises};
@@ -61,8 +61,17 @@ pub fn groups_of<'r>(
     members: &[Member],
     times: &Times,
 ) -> Result<Vec<FindingGroup>, CatalogError> {
-    let groups = each_of(bench, release, standing, members, times, |_, group| group)?;
-    Ok(fold(groups.into_iter(), members))
+    let told = each_of(bench, release, standing, members, times, |_, group| group)?;
+    // Releases that differ only in what no finding tells (the state of a kernel, the updates of a Windows) say the same.
+    let mut folding = Folding::default();
+    for group in told {
+        folding.add_group(group);
+    }
+    let mut groups = folding.finish();
+    for group in &mut groups {
+        settle_targets(group, members);
+    }
+    Ok(groups)
 }
 
 /// The same of each that stands, by its place in the list, before those that say the same are one; what is told of each is made at

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use base::HostId;
 use roaring::RoaringBitmap;
 
-use super::fold::settle_targets;
 use super::member::Member;
 use crate::group::{FindingGroup, Life};
 
@@ -60,4 +59,17 @@ pub(crate) fn split(
         part
     };
     parts.map(part).collect()
+}
+
+/// Sorts the hosts of a group, each once, and names the first. A group without hosts stays as it is.
+pub(super) fn settle_targets(group: &mut FindingGroup, members: &[Member]) {
+    group.targets.sort_unstable();
+    group.targets.dedup();
+    if let Some(&first) = group.targets.first() {
+        group.finding.target = first;
+        group
+            .finding
+            .target_name
+            .clone_from(&members[first].name.name);
+    }
 }
