@@ -8,6 +8,8 @@ use matching::{Conflict, Decided, FixState};
 use risk::cvss::Scored;
 use risk::policy::Decision;
 
+use crate::glob;
+
 /// [`Finding::severity_source`] of what its vendor calls no security problem.
 pub const UNIMPORTANT: &str = "vendor: unimportant";
 
@@ -104,6 +106,22 @@ impl Finding {
             package.version.as_deref().unwrap_or_default(),
             target_name,
         )
+    }
+
+    /// Whether this is one of its ids, aliases or CVEs, whatever the case of its letters.
+    pub fn is_called(&self, id: &str) -> bool {
+        let mut ids = std::iter::once(&self.id).chain(&self.aliases);
+        ids.any(|own| own.eq_ignore_ascii_case(id))
+            || self
+                .cves
+                .iter()
+                .any(|cve| cve.to_string().eq_ignore_ascii_case(id))
+    }
+
+    /// Whether its package or its source package is called so; `*` stands for any run of characters.
+    pub fn is_of(&self, glob: &str) -> bool {
+        let source = self.source_package.as_deref();
+        glob::matches(glob, &self.package) || source.is_some_and(|s| glob::matches(glob, s))
     }
 
     /// The earliest decision.

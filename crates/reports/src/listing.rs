@@ -16,7 +16,7 @@ mod statement;
 pub use cell::{Cell, Column};
 pub use changes::{ChangeRow, changes};
 pub use decisions::{DecisionRow, decisions};
-pub use findings::{FindingRow, State, findings};
+pub use findings::{FindingRow, State, decided, findings};
 pub use hosts::{FoundRow, HostRow, hosts, hosts_found};
 pub use known_hosts::{KnownRow, known_hosts};
 pub use questions::{QuestionRow, questions};

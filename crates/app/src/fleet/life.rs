@@ -67,7 +67,7 @@ impl View {
         let restart = |id| asked.inventory(id).map(|host| Restart::of(&host));
         let groups = await_restart(groups, &members, restart);
         let mitigated = asked.mitigated(&kept.mitigations, groups, &members);
-        asked.is_whole()?;
+        asked.done()?;
         let aside = suppression::evaluate(&kept.suppressions, mitigated.groups, &members, self.at);
         let void = kept.suppressions.iter().flat_map(|record| {
             let voids = record.voids.iter();
@@ -151,7 +151,7 @@ impl<'v> Asked<'v> {
     }
 
     /// Whether all that was asked for could be read.
-    fn is_whole(self) -> Result<()> {
+    fn done(self) -> Result<()> {
         self.unread.into_inner().map_or(Ok(()), Err)
     }
 }

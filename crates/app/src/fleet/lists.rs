@@ -1,20 +1,15 @@
-//! The lists a person asks for: findings, hosts, hosts that have something. Each says what it is complete for and which hosts it
+//! The lists a person asks for: findings, hosts. Each says what it is complete for and which hosts it
 //! cannot answer for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::Severity;
-use fleet::finding::Finding;
 use fleet::glob::matches;
 use fleet::group::{FindingGroup, Life};
-use inventory::Host;
 use jiff::{SignedDuration, Timestamp};
 use reports::briefing::{HOST_NAMES, Hosts as HostNames};
-use reports::listing::{
-    self, FindingRow, FoundRow, Gap, GapKind, HostRow, Listing, State, Statement,
-};
+use reports::listing::{self, FindingRow, Gap, GapKind, HostRow, Listing, State, Statement};
 
-use crate::error::Result;
 use crate::fleet::members::Placed;
 use crate::fleet::view::View;
 
@@ -110,23 +105,6 @@ pub struct HostQuery {
     pub limit: usize,
 }
 
-/// What hosts may have, without any advisory. Each condition that is given must hold.
-#[derive(Clone, Debug, Default)]
-pub struct FindQuery {
-    /// A package, its source package or a product; `*` stands for any run of characters.
-    pub package: Option<String>,
-    /// Only in versions below this one.
-    pub below: Option<String>,
-    /// An update of Windows.
-    pub kb: Option<base::Kb>,
-    /// A port something listens on.
-    pub port: Option<u16>,
-    /// A program or package that listens.
-    pub service: Option<String>,
-    /// A file a package was found in; `*` as above.
-    pub file: Option<String>,
-}
-
 /// The findings that are asked for.
 pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> Listing {
     let hosts = hosts_asked(view, query);
@@ -199,11 +177,11 @@ fn is_asked(group: &FindingGroup, query: &FindingQuery) -> bool {
         false => query.states.contains(&state),
     };
     is_state
-        && query.id.as_ref().is_none_or(|id| has_id(finding, id))
+        && query.id.as_ref().is_none_or(|id| finding.is_called(id))
         && query
             .package
             .as_ref()
-            .is_none_or(|glob| is_package(finding, glob))
+            .is_none_or(|glob| finding.is_of(glob))
         && query
             .severity
             .is_none_or(|least| finding.severity >= Some(least))
@@ -213,21 +191,8 @@ fn is_asked(group: &FindingGroup, query: &FindingQuery) -> bool {
             .is_none_or(|by| finding.due().is_some_and(|due| due <= by))
 }
 
-fn has_id(finding: &Finding, id: &str) -> bool {
-    let mut ids = std::iter::once(&finding.id).chain(&finding.aliases);
-    ids.any(|own| own.eq_ignore_ascii_case(id))
-        || finding
-            .cves
-            .iter()
-            .any(|cve| cve.to_string().eq_ignore_ascii_case(id))
-}
-
-fn is_package(finding: &Finding, glob: &str) -> bool {
-    let source = finding.source_package.as_deref();
-    matches(glob, &finding.package) || source.is_some_and(|source| matches(glob, source))
-}
-
-fn row(view: &View, group: &FindingGroup, targets: &[usize]) -> FindingRow {
+/// A finding on some of its hosts.
+pub(super) fn row(view: &View, group: &FindingGroup, targets: &[usize]) -> FindingRow {
     let placed: Vec<&Placed> = targets
         .iter()
         .filter_map(|at| view.hosts.placed.get(*at))
@@ -446,202 +411,4 @@ fn host_row(one: &Placed, (findings, known_exploited, overdue): Counts) -> HostR
         known_exploited,
         overdue,
     }
-}
-
-/// The hosts that have something, without any advisory: exposed ones first.
-pub fn found(view: &View, query: &FindQuery) -> Result<Listing> {
-    let mut rows: Vec<FoundRow> = Vec::new();
-    let mut unread = Vec::new();
-    for one in &view.hosts.placed {
-        let Some(report) = &one.report else {
-            continue;
-        };
-        // Only what an inventory holds whole is asked of it; packages are in the index.
-        let host = match query.is_of_inventory() {
-            true => view.inventory(one.host.id)?,
-            false => None,
-        };
-        if query.is_about_services() && host.as_ref().is_some_and(|h| h.services.is_empty()) {
-            unread.push(one.host.name.clone());
-            continue;
-        }
-        let asset = &one.member.asset;
-        let rest = FoundRow {
-            number: u64::from(one.host.id.0),
-            name: one.host.name.clone(),
-            zone: asset.zone.clone(),
-            owner: asset.owner.clone(),
-            exposed: asset.exposed,
-            what: "package",
-            found: String::new(),
-            seen_at: report.seen_at,
-        };
-        for (what, found) in has(view, one, host.as_deref(), query) {
-            rows.push(FoundRow {
-                what,
-                found,
-                ..rest.clone()
-            });
-        }
-    }
-    rows.sort_by(|a, b| {
-        let exposed = |row: &FoundRow| row.exposed != Some(true);
-        (exposed(a), &a.zone, &a.name, &a.found).cmp(&(exposed(b), &b.zone, &b.name, &b.found))
-    });
-    rows.dedup();
-    let mut statement = Statement {
-        query: query.words(),
-        total: rows.len(),
-        ..statement(view)
-    };
-    if !unread.is_empty() {
-        statement.gaps.push(Gap {
-            kind: GapKind::NotRead,
-            hosts: HostNames::named(unread),
-            detail: "no services are listed".to_owned(),
-        });
-    }
-    Ok(listing::hosts_found(statement, rows))
-}
-
-impl FindQuery {
-    const fn is_about_services(&self) -> bool {
-        self.port.is_some() || self.service.is_some()
-    }
-
-    const fn is_of_inventory(&self) -> bool {
-        self.is_about_services() || self.kb.is_some() || self.file.is_some()
-    }
-
-    fn words(&self) -> String {
-        let texts = [
-            ("package", self.package.clone()),
-            ("below", self.below.clone()),
-            ("update", self.kb.map(|kb| kb.to_string())),
-            ("port", self.port.map(|port| port.to_string())),
-            ("service", self.service.clone()),
-            ("file", self.file.clone()),
-        ];
-        let all: Vec<String> = texts
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name} {}", value?)))
-            .collect();
-        all.join(", ")
-    }
-}
-
-/// What a host has of what is asked for: nothing unless every condition holds.
-fn has(
-    view: &View,
-    one: &Placed,
-    host: Option<&Host>,
-    query: &FindQuery,
-) -> Vec<(&'static str, String)> {
-    let mut all = Vec::new();
-    let mut take = |found: Vec<(&'static str, String)>| {
-        let is_there = !found.is_empty();
-        all.extend(found);
-        is_there
-    };
-    let holds = query
-        .package
-        .as_ref()
-        .is_none_or(|glob| take(packages(view, one, glob, query.below.as_deref())))
-        && query.kb.is_none_or(|kb| take(updates(host, kb)))
-        && query.port.is_none_or(|port| take(ports(host, port)))
-        && query
-            .service
-            .as_ref()
-            .is_none_or(|glob| take(services(host, glob)))
-        && query
-            .file
-            .as_ref()
-            .is_none_or(|glob| take(files(host, glob)));
-    match holds {
-        true => all,
-        false => Vec::new(),
-    }
-}
-
-fn packages(
-    view: &View,
-    one: &Placed,
-    glob: &str,
-    below: Option<&str>,
-) -> Vec<(&'static str, String)> {
-    let index = &view.state.index;
-    let releases = index.releases_of(one.host.id);
-    let releases = releases.iter().filter_map(|id| index.release(*id));
-    let is_below = |release: &fleet::release::Release| {
-        let Some(below) = below else {
-            return true;
-        };
-        let ecosystem = release.ecosystem.as_ref().map_or("", |e| e.name());
-        let version = release.version.as_deref().unwrap_or_default();
-        versions::scheme_or_generic(ecosystem)
-            .compare(version, below)
-            .is_ok_and(std::cmp::Ordering::is_lt)
-    };
-    let is_named = |release: &fleet::release::Release| {
-        let source = release.source.as_ref();
-        matches(glob, &release.name) || source.is_some_and(|source| matches(glob, &source.name))
-    };
-    releases
-        .filter(|release| is_named(release) && is_below(release))
-        .map(|release| {
-            let version = release
-                .version
-                .as_deref()
-                .unwrap_or("of an unknown version");
-            ("package", format!("{} {version}", release.name))
-        })
-        .collect()
-}
-
-fn updates(host: Option<&Host>, kb: base::Kb) -> Vec<(&'static str, String)> {
-    let windows = host.and_then(|host| host.windows.as_ref());
-    let updates = windows.and_then(|windows| windows.updates.as_ref());
-    let has_it = updates.is_some_and(|all| all.iter().any(|update| update.kb == kb));
-    has_it.then(|| ("kb", kb.to_string())).into_iter().collect()
-}
-
-fn ports(host: Option<&Host>, port: u16) -> Vec<(&'static str, String)> {
-    let services = host.into_iter().flat_map(|host| &host.services);
-    services
-        .filter(|service| service.port == port)
-        .map(|service| ("port", service_words(service)))
-        .collect()
-}
-
-fn services(host: Option<&Host>, glob: &str) -> Vec<(&'static str, String)> {
-    let services = host.into_iter().flat_map(|host| &host.services);
-    let is_it = |service: &&inventory::Service| {
-        let names = [service.program.as_deref(), service.package.as_deref()];
-        names.into_iter().flatten().any(|name| matches(glob, name))
-    };
-    services
-        .filter(is_it)
-        .map(|service| ("service", service_words(service)))
-        .collect()
-}
-
-fn service_words(service: &inventory::Service) -> String {
-    let port = format!("{}/{}", service.transport.as_str(), service.port);
-    match service.program.as_ref().or(service.package.as_ref()) {
-        Some(name) => format!("{port} {name}"),
-        None => port,
-    }
-}
-
-fn files(host: Option<&Host>, glob: &str) -> Vec<(&'static str, String)> {
-    let packages = host.into_iter().flat_map(|host| &host.packages);
-    let places = packages.flat_map(|package| &package.locations);
-    let paths: BTreeSet<&str> = places
-        .map(|place| place.path.as_str())
-        .filter(|path| matches(glob, path))
-        .collect();
-    paths
-        .into_iter()
-        .map(|path| ("file", path.to_owned()))
-        .collect()
 }

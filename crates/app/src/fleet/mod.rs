@@ -11,6 +11,8 @@ pub mod changes;
 pub mod commit;
 pub mod decided;
 pub mod figures;
+pub mod find;
+pub mod finding;
 pub mod groups;
 pub mod hosts;
 pub mod hosts_import;

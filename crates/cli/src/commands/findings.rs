@@ -5,6 +5,7 @@ mod decide;
 
 use app::error::Failure;
 use app::fleet::decided::open_questions;
+use app::fleet::finding::{self, ShowQuery};
 use app::fleet::lists::{self, FindingOrder, FindingQuery};
 use base::Severity;
 use clap::builder::PossibleValuesParser;
@@ -77,7 +78,7 @@ struct ListArgs {
     asked: Asked,
 }
 
-/// One vulnerability on every host, set aside and mitigated ones too
+/// One vulnerability on every host, set aside and mitigated ones too, and what each policy decides from which facts
 #[derive(clap::Args, Debug)]
 struct ShowArgs {
     /// A CVE or any id
@@ -186,13 +187,11 @@ fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
 fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
     let view = args.asked.view()?;
     let lives = view.lives(&args.asked.policies()?)?;
-    let query = FindingQuery {
-        id: Some(args.id.clone()),
-        states: STATES.to_vec(),
+    let query = ShowQuery {
+        id: args.id.clone(),
         offset: args.shown.offset,
         limit: args.shown.limit,
-        ..FindingQuery::default()
     };
     args.shown
-        .print(&lists::findings(&view, &lives.groups, &query))
+        .print(&finding::show(&view, &lives.groups, &query))
 }

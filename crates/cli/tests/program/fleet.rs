@@ -435,6 +435,39 @@ fn of_two_people_the_later_word_holds() {
 }
 
 #[test]
+fn one_finding_is_shown_with_what_each_policy_decides_and_from_which_facts() {
+    let sandbox = fleet();
+    sandbox.write("fleet.toml", "[baseline]\ndate = 2026-08-17\n");
+    fine(at(&sandbox, MONDAY, &["hosts", "rules", "fleet.toml"]));
+    let show = ["findings", "show", "cve-2021-44228"];
+    let page = fine(at(&sandbox, MONDAY, &show));
+    for line in [
+        "log4j-core",
+        "bod-26-04: ",
+        "kev yes (",
+        "unknown, assumed ",
+    ] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    let json = fine(at(
+        &sandbox,
+        MONDAY,
+        &[&show[..], &["--format", "json"]].concat(),
+    ));
+    for key in ["daywatch.finding/1", "\"assumed\": \"", "\"moved\": ["] {
+        assert!(json.contains(key), "{key}: {json}");
+    }
+    for format in ["csv", "markdown"] {
+        let text = fine(at(
+            &sandbox,
+            MONDAY,
+            &[&show[..], &["--format", format]].concat(),
+        ));
+        assert!(text.contains("bod-26-04"), "{text}");
+    }
+}
+
+#[test]
 fn a_record_says_who_wrote_it_as_the_log_does() {
     let sandbox = fleet();
     let rules = ["hosts", "rules", "fleet.toml"];

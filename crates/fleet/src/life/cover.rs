@@ -138,17 +138,8 @@ pub struct Cover {
 impl Cover {
     /// Whether a finding is one it is about, wherever it stands.
     pub fn covers(&self, finding: &Finding) -> bool {
-        let cves = finding.cves.iter().map(ToString::to_string);
-        let own = std::iter::once(finding.id.clone());
-        let mut ids = own.chain(finding.aliases.iter().cloned()).chain(cves);
-        ids.any(|id| {
-            self.ids
-                .iter()
-                .any(|wanted| wanted.eq_ignore_ascii_case(&id))
-        }) && self.package.as_ref().is_none_or(|glob| {
-            let source = finding.source_package.as_deref();
-            matches(glob, &finding.package) || source.is_some_and(|s| matches(glob, s))
-        })
+        self.ids.iter().any(|id| finding.is_called(id))
+            && self.package.as_ref().is_none_or(|glob| finding.is_of(glob))
     }
 
     /// In words: `CVE-2026-0001 on package zlib*, host web-*`.

@@ -1,8 +1,10 @@
 //! Search without an advisory: who has a package, a product, an update of Windows. On the worst day there is no record yet. What
 //! only an inventory says (ports, programs, files) is asked of one host at a time by [`Sought::is_on`].
 
+use std::collections::BTreeSet;
+
 use base::{HostId, Kb};
-use inventory::Host;
+use inventory::{Host, Service};
 use jiff::Timestamp;
 use roaring::RoaringBitmap;
 use versions::RangeKind;
@@ -119,11 +121,11 @@ fn is_between(release: &Release, from: Option<&str>, before: Option<&str>) -> bo
 }
 
 impl Sought {
-    /// Whether it is on a host; `None` when its inventory cannot say: a list without ports does not mean that none is open.
-    pub fn is_on(&self, host: &Host) -> Option<bool> {
-        let is = match self {
-            Self::Port(port) => host.services.iter().any(|s| s.port == *port),
-            Self::Service(name) => host.services.iter().any(|service| {
+    /// What of it a host has, in words: `tcp/443 /usr/sbin/nginx`, a path; sorted, each once.
+    pub fn on(&self, host: &Host) -> BTreeSet<String> {
+        match self {
+            Self::Port(port) => services(host, |service| service.port == *port),
+            Self::Service(name) => services(host, |service| {
                 let product = service.product.as_ref().map(|p| &p.name);
                 let names = [service.program.as_ref(), service.package.as_ref(), product];
                 names
@@ -131,12 +133,17 @@ impl Sought {
                     .flatten()
                     .any(|own| glob::matches(name, own))
             }),
-            Self::File(path) => host
-                .packages
-                .iter()
-                .flat_map(|package| &package.locations)
-                .any(|location| glob::matches(path, &location.path)),
-        };
+            Self::File(path) => {
+                let places = host.packages.iter().flat_map(|package| &package.locations);
+                let found = places.filter(|place| glob::matches(path, &place.path));
+                found.map(|place| place.path.clone()).collect()
+            }
+        }
+    }
+
+    /// Whether it is on a host; `None` when its inventory cannot say: a list without ports does not mean that none is open.
+    pub fn is_on(&self, host: &Host) -> Option<bool> {
+        let is = !self.on(host).is_empty();
         let is_listed = match self {
             Self::Port(_) | Self::Service(_) => !host.services.is_empty(),
             Self::File(_) => false,
@@ -146,10 +153,22 @@ impl Sought {
     }
 }
 
+fn services(host: &Host, is: impl Fn(&Service) -> bool) -> BTreeSet<String> {
+    let words = |service: &Service| {
+        let port = format!("{}/{}", service.transport.as_str(), service.port);
+        match service.program.as_ref().or(service.package.as_ref()) {
+            Some(name) => format!("{port} {name}"),
+            None => port,
+        }
+    };
+    let found = host.services.iter().filter(|service| is(service));
+    found.map(words).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inventory::{Confidence, HostKind, Location, Package, Service, Source, Transport};
+    use inventory::{Confidence, HostKind, Location, Package, Source, Transport};
     use matching::Situation;
 
     fn release(name: &str, version: &str) -> Release {
@@ -205,6 +224,8 @@ mod tests {
             location: Location::file("ss.txt"),
         });
         assert_eq!(Sought::Port(443).is_on(&host), Some(true));
+        let words = BTreeSet::from(["tcp/443 /usr/sbin/nginx".to_owned()]);
+        assert_eq!(Sought::Port(443).on(&host), words);
         assert_eq!(Sought::Port(80).is_on(&host), Some(false));
         assert_eq!(
             Sought::Service("*nginx".to_owned()).is_on(&host),

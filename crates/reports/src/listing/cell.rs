@@ -2,6 +2,7 @@
 
 use base::Severity;
 use jiff::Timestamp;
+use risk::policy::Decision;
 
 use crate::briefing::Hosts;
 
@@ -83,6 +84,8 @@ pub enum Cell {
     Severity(Severity),
     /// Hosts.
     Hosts(Hosts),
+    /// What each policy decides, the strictest first.
+    Decisions(Vec<Decision>),
 }
 
 impl Cell {

@@ -1,8 +1,10 @@
-//! The list of findings (`daywatch.findings/1`): a row is a finding on all hosts on which it is the same, or on one.
+//! The list of findings (`daywatch.findings/1`): a row is a finding on all hosts on which it is the same, or on one. The rows of
+//! one vulnerability come with what every policy decides (`daywatch.finding/1`).
 
 use base::{CveId, Severity};
 use fleet::group::{FindingGroup, Life};
 use jiff::Timestamp;
+use risk::policy::Decision;
 
 use super::Listing;
 use super::cell::{Cell, Column};
@@ -159,7 +161,7 @@ impl FindingRow {
     }
 }
 
-static COLUMNS: &[Column] = &[
+const COLUMNS: [Column; 19] = [
     Column::shown("severity", "Severity").whole(),
     Column::shown("label", "Id").whole(),
     Column::data("id"),
@@ -183,14 +185,44 @@ static COLUMNS: &[Column] = &[
     Column::shown("state", "State").whole(),
 ];
 
+/// Those, and what decided.
+static DECIDED: &[Column] = &{
+    let mut columns = [Column::data("decisions"); COLUMNS.len() + 1];
+    let mut at = 0;
+    while at < COLUMNS.len() {
+        columns[at] = COLUMNS[at];
+        at += 1;
+    }
+    columns
+};
+
 /// The list of some findings.
 pub fn findings(statement: Statement, rows: Vec<FindingRow>) -> Listing {
     let now = statement.now;
     Listing {
         schema: "daywatch.findings/1",
         noun: ("finding", "findings"),
-        columns: COLUMNS,
+        columns: &COLUMNS,
         rows: rows.into_iter().map(|r| r.cells(now)).collect(),
+        unfiltered: "daywatch findings list",
+        statement,
+    }
+}
+
+/// The rows of one vulnerability, each with what every policy decides (`daywatch.finding/1`).
+pub fn decided(statement: Statement, rows: Vec<(FindingRow, Vec<Decision>)>) -> Listing {
+    let now = statement.now;
+    let cells = |(row, mut decisions): (FindingRow, Vec<Decision>)| {
+        decisions.sort_by_key(|decision| (decision.by.is_none(), decision.by));
+        let mut cells = row.cells(now);
+        cells.push(Cell::Decisions(decisions));
+        cells
+    };
+    Listing {
+        schema: "daywatch.finding/1",
+        noun: ("finding", "findings"),
+        columns: DECIDED,
+        rows: rows.into_iter().map(cells).collect(),
         unfiltered: "daywatch findings list",
         statement,
     }

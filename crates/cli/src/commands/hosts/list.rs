@@ -1,6 +1,7 @@
 //! `daywatch hosts list`, `show` and `find`.
 
-use app::fleet::lists::{self, FindQuery, FindingQuery, HostQuery};
+use app::fleet::find::{self, FindQuery};
+use app::fleet::lists::{self, FindingQuery, HostQuery};
 use app::fleet::members::Placed;
 use drawing::escape::printable;
 use jiff::SignedDuration;
@@ -157,5 +158,5 @@ pub(crate) fn find(args: &FindArgs) -> anyhow::Result<Outcome> {
         service: args.service.clone(),
         file: args.file.clone(),
     };
-    args.shown.print(&lists::found(&view, &query)?)
+    args.shown.print(&find::found(&view, &query)?)
 }

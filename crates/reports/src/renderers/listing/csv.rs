@@ -2,6 +2,7 @@
 //! this format has no other place: how many rows there are in all, as of when, and by which catalog.
 
 use drawing::escape::csv;
+use risk::policy::Decision;
 
 use crate::listing::{Cell, Listing};
 use crate::renderers::{ListingRenderer, Options};
@@ -71,5 +72,10 @@ fn field(cell: &Cell) -> String {
         Cell::Time(at) | Cell::Due { by: at, .. } => instant(*at),
         Cell::Severity(rating) => rating.as_str().to_owned(),
         Cell::Hosts(hosts) => csv(&hosts.names.join(" ")),
+        Cell::Decisions(decisions) => {
+            let by = |d: &Decision| d.by.map_or_else(|| "none".to_owned(), instant);
+            let all = decisions.iter().map(|d| format!("{}={}", d.policy, by(d)));
+            csv(&all.collect::<Vec<_>>().join(" "))
+        }
     }
 }

@@ -2,10 +2,12 @@
 //! docs/reference/hosts.md.
 
 use drawing::escape::printable;
+use risk::policy::Decision;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use crate::briefing::Hosts;
 use crate::listing::{Cell, Column, Gap, Listing, Statement};
+use crate::renderers::scan::wire::{DecisionJson, decision as decision_json};
 use crate::renderers::{ListingRenderer, Options};
 use crate::wording::instant;
 
@@ -119,6 +121,34 @@ fn names(hosts: &Hosts) -> Vec<Text<'_>> {
     hosts.names.iter().map(|n| printable(n)).collect()
 }
 
+#[derive(serde::Serialize)]
+struct DecidedJson<'a> {
+    #[serde(flatten)]
+    decision: DecisionJson<'a>,
+    moved: Vec<MovedJson<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct MovedJson<'a> {
+    by: &'static str,
+    at: String,
+    source: Text<'a>,
+    due_without: String,
+}
+
+fn decided(decision: &Decision) -> DecidedJson<'_> {
+    let moved = decision.moved.iter().map(|moved| MovedJson {
+        by: moved.by.as_str(),
+        at: instant(moved.at),
+        source: printable(&moved.source),
+        due_without: instant(moved.from),
+    });
+    DecidedJson {
+        decision: decision_json(decision),
+        moved: moved.collect(),
+    }
+}
+
 struct RowJson<'a> {
     columns: &'static [Column],
     cells: &'a [Cell],
@@ -144,6 +174,10 @@ impl Serialize for RowJson<'_> {
                 Cell::Hosts(hosts) => {
                     map.serialize_entry(key, &names(hosts))?;
                     map.serialize_entry(&format!("{key}_total"), &hosts.total)?;
+                }
+                Cell::Decisions(decisions) => {
+                    let all: Vec<_> = decisions.iter().map(decided).collect();
+                    map.serialize_entry(key, &all)?;
                 }
             }
         }

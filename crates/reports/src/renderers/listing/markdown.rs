@@ -2,7 +2,7 @@
 
 use drawing::escape::markdown as md;
 
-use super::words;
+use super::words::{self, Line};
 use crate::listing::Listing;
 use crate::renderers::{ListingRenderer, Options};
 
@@ -31,8 +31,24 @@ impl ListingRenderer for Markdown {
             .iter()
             .map(|line| format!("- {}.\n", md(line)))
             .collect();
-        format!("{rows}\n{statement}")
+        format!("{rows}\n{}{statement}", decisions(listing))
     }
+}
+
+/// What was decided of each row, as a list in a list.
+fn decisions(listing: &Listing) -> String {
+    let mut out = String::new();
+    for (heading, decided) in words::decisions(listing) {
+        out.push_str(&format!("{}\n\n", md(&heading)));
+        for line in decided {
+            out.push_str(&match line {
+                Line::Decision(text) => format!("- {}\n", md(&text)),
+                Line::Fact(text) => format!("  - {}\n", md(&text)),
+            });
+        }
+        out.push('\n');
+    }
+    out
 }
 
 fn table(listing: &Listing) -> String {

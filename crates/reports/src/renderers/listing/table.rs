@@ -5,7 +5,7 @@ use drawing::style::Ink;
 use drawing::table::{Cell as TableCell, Column as TableColumn, Table as TextTable};
 use drawing::text::wrap;
 
-use super::words;
+use super::words::{self, Line};
 use crate::listing::{Cell, Listing};
 use crate::renderers::{ListingRenderer, Options, palette};
 
@@ -32,6 +32,19 @@ impl ListingRenderer for Table {
             Some(next) => lines(&format!("{next}."), style.columns()),
         };
         out.push('\n');
+        for (heading, decided) in words::decisions(listing) {
+            out.push_str(&lines(&heading, style.columns()));
+            for line in decided {
+                let (indent, text) = match &line {
+                    Line::Decision(text) => ("  ", text),
+                    Line::Fact(text) => ("      ", text),
+                };
+                for wrapped in wrap(&printable(text), style.columns() - indent.len()) {
+                    out.push_str(&format!("{indent}{wrapped}\n"));
+                }
+            }
+            out.push('\n');
+        }
         for line in words::statement(listing) {
             for wrapped in wrap(&printable(&format!("{line}.")), style.columns()) {
                 out.push_str(&style.paint(Ink::Faint, &wrapped));

@@ -2,6 +2,8 @@
 
 use drawing::text::{count, thousands};
 
+use risk::policy::{Decision, UsedFact};
+
 use crate::listing::{Cell, Column, Gap, Listing};
 use crate::wording::{day, first_names, instant, probability, severity, short_digest};
 
@@ -32,7 +34,87 @@ pub(super) fn cell(column: &Column, cell: &Cell) -> String {
         Cell::Severity(rating) => severity(Some(*rating)).to_owned(),
         // One by its name, several as a number: a row is a line.
         Cell::Hosts(hosts) => hosts.said(1),
+        Cell::Decisions(decisions) => {
+            let by = |decision: &Decision| format!("{} {}", decision.policy, date(decision));
+            let all: Vec<String> = decisions.iter().map(by).collect();
+            all.join("; ")
+        }
     }
+}
+
+fn date(decision: &Decision) -> String {
+    decision.by.map_or_else(|| "no date".to_owned(), day)
+}
+
+/// What was decided of each row and from what: a heading, and its lines.
+pub(super) fn decisions(listing: &Listing) -> Vec<(String, Vec<Line>)> {
+    let of_row = |row: &Vec<Cell>| {
+        let Some(Cell::Decisions(decisions)) = row.last() else {
+            return None;
+        };
+        let said = |key: &str| {
+            let at = listing
+                .columns
+                .iter()
+                .position(|column| column.key == key)?;
+            Some(cell(&listing.columns[at], &row[at]))
+        };
+        let [label, package, version, hosts] =
+            ["label", "package", "version", "hosts"].map(|key| said(key).unwrap_or_default());
+        let heading = format!("{label} in {package} {version} on {hosts}");
+        Some((heading, decisions.iter().flat_map(decision).collect()))
+    };
+    listing.rows.iter().filter_map(of_row).collect()
+}
+
+/// A line of a decision.
+pub(super) enum Line {
+    /// What a policy decides.
+    Decision(String),
+    /// From what.
+    Fact(String),
+}
+
+/// A policy's word, what moved its date, and the facts it was made from.
+fn decision(decision: &Decision) -> Vec<Line> {
+    let row = match decision.row == decision.outcome {
+        true => decision.row.clone(),
+        false => format!("{}, {}", decision.row, decision.outcome),
+    };
+    let actions = decision.actions.iter().map(|action| action.as_str());
+    let actions = match actions.collect::<Vec<_>>().join(", ") {
+        actions if actions.is_empty() => "nothing to do".to_owned(),
+        actions => actions,
+    };
+    let date = decision
+        .by
+        .map_or_else(|| "no date".to_owned(), |by| format!("by {}", instant(by)));
+    let policy = &decision.policy;
+    let mut lines = vec![Line::Decision(format!(
+        "{policy}: {actions} {date} ({row})"
+    ))];
+    if let Some(by) = decision.triage_by {
+        lines.push(Line::Fact(format!("triage by {}", instant(by))));
+    }
+    lines.extend(decision.moved.iter().map(|moved| {
+        Line::Fact(format!(
+            "moved by {} {} ({}); without it {}",
+            moved.by.as_str(),
+            day(moved.at),
+            moved.source,
+            instant(moved.from)
+        ))
+    }));
+    lines.extend(decision.facts.iter().map(|fact| Line::Fact(said(fact))));
+    lines
+}
+
+/// `exposed unknown, assumed yes (owner)`.
+fn said(fact: &UsedFact) -> String {
+    let value = fact.value.as_deref().unwrap_or("unknown");
+    let assumed = fact.assumed.as_ref();
+    let assumed = assumed.map_or_else(String::new, |assumed| format!(", assumed {assumed}"));
+    format!("{} {value}{assumed} ({})", fact.name, fact.source)
 }
 
 /// The columns people are shown, each with its place.

@@ -11,4 +11,4 @@ pub(super) mod openvex;
 mod running;
 pub(super) mod sarif;
 pub(super) mod table;
-mod wire;
+pub(super) mod wire;

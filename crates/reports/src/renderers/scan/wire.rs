@@ -204,7 +204,7 @@ struct SsvcJson<'a> {
 }
 
 #[derive(Serialize)]
-struct DecisionJson<'a> {
+pub(in crate::renderers) struct DecisionJson<'a> {
     policy: Text<'a>,
     row: Text<'a>,
     outcome: Text<'a>,
@@ -467,7 +467,8 @@ fn ssvc(points: &SsvcPoints) -> SsvcJson<'_> {
     }
 }
 
-fn decision(decision: &Decision) -> DecisionJson<'_> {
+/// A decision with its facts, as every document of ours writes it.
+pub(in crate::renderers) fn decision(decision: &Decision) -> DecisionJson<'_> {
     DecisionJson {
         policy: printable(&decision.policy),
         row: printable(&decision.row),
