@@ -77,9 +77,8 @@ impl Hosts {
             let on_file = OnFile::read(tx, &known, as_of)?;
             Ok(placed(state, &rules, &merged, on_file))
         })?;
-        let places = placed.iter().enumerate();
         Ok(Self {
-            places: places.map(|(at, one)| (one.host.id, at)).collect(),
+            places: places(&placed),
             placed,
             rules,
             known,
@@ -102,6 +101,7 @@ impl Hosts {
         if *sight != Sight::Everything {
             self.placed
                 .retain(|one| sight.sees(one.member.asset.owner.as_deref()));
+            self.places = places(&self.placed);
             self.known = Known::default();
         }
     }
@@ -132,6 +132,12 @@ impl Hosts {
             ),
         }
     }
+}
+
+/// Where each host stands among those that are placed.
+fn places(placed: &[Placed]) -> HashMap<HostId, usize> {
+    let places = placed.iter().enumerate();
+    places.map(|(at, one)| (one.host.id, at)).collect()
 }
 
 /// The rules that were known at a place in the log; the newest file of rules holds.

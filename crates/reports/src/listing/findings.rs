@@ -161,7 +161,7 @@ impl FindingRow {
     }
 }
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 21] = [
     Column::shown("severity", "Severity").whole(),
     Column::shown("label", "Id").whole(),
     Column::data("id"),
