@@ -2,7 +2,7 @@
 //! packages, which releases an ecosystem is known for and which updates a product has.
 //!
 //! A walk over both lists of ids, which are sorted, comparing the hashes that stand in the files (see [`super::content`]).
-//! Records are read only where they differ.
+//! Records are read only where they differ, and stepped over in one where both catalogs have them from the same file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,9 +58,12 @@ impl Diff {
 /// One of the catalogs is damaged.
 pub fn diff(old: &Catalog, new: &Catalog) -> Result<Diff, CatalogError> {
     let mut walk = Walk::default();
-    let (mut ours, mut theirs) = (old.ids(), new.ids());
-    let (mut before, mut after) = (ours.next().transpose()?, theirs.next().transpose()?);
+    let shared = Shared::of(old, new);
+    let (mut at, mut new_at) = (0, 0);
     loop {
+        let same = shared.from(at, new_at);
+        (at, new_at) = (at + same, new_at + same);
+        let (before, after) = (record(old, at)?, record(new, new_at)?);
         let is_first =
             |one: &(&str, _), other: Option<(&str, _)>| other.is_none_or(|o| one.0 <= o.0);
         let from_old = before.filter(|one| is_first(one, after));
@@ -81,12 +84,8 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Result<Diff, CatalogError> {
                 walk.products(new, ix)?;
             }
         }
-        if from_old.is_some() {
-            before = ours.next().transpose()?;
-        }
-        if from_new.is_some() {
-            after = theirs.next().transpose()?;
-        }
+        at += u32::from(from_old.is_some());
+        new_at += u32::from(from_new.is_some());
     }
     let Walk {
         mut found,
@@ -98,6 +97,56 @@ pub fn diff(old: &Catalog, new: &Catalog) -> Result<Diff, CatalogError> {
     products.extend(differing(&updates.0, &updates.1));
     found.products = products.into_iter().collect();
     Ok(found)
+}
+
+/// The record with a number; `None` behind the last.
+fn record(catalog: &Catalog, at: u32) -> Result<Option<(&str, AdvisoryIx)>, CatalogError> {
+    let ix = AdvisoryIx(at);
+    let is_there = (at as usize) < catalog.advisory_count();
+    is_there.then(|| Ok((catalog.id(ix)?, ix))).transpose()
+}
+
+/// The files that both catalogs have, as those have that were laid over the same one: their records need not be compared.
+struct Shared<'c> {
+    catalogs: [&'c Catalog; 2],
+    /// By their places in the one and in the other.
+    files: BTreeSet<(usize, usize)>,
+}
+
+impl<'c> Shared<'c> {
+    fn of(old: &'c Catalog, new: &'c Catalog) -> Self {
+        let digests = |catalog: &Catalog| -> Vec<String> {
+            let members = catalog.members.iter();
+            members.map(|member| member.part.digest()).collect()
+        };
+        let (ours, theirs) = (digests(old), digests(new));
+        let mut files = BTreeSet::new();
+        for (at, digest) in ours.iter().enumerate() {
+            let same = theirs.iter().position(|other| other == digest);
+            files.extend(same.map(|place| (at, place)));
+        }
+        Self {
+            catalogs: [old, new],
+            files,
+        }
+    }
+
+    /// How many of the next records are the same ones of the same file.
+    fn from(&self, at: u32, new_at: u32) -> u32 {
+        let [old, new] = self.catalogs;
+        let runs = (
+            old.numbers.run_from(AdvisoryIx(at)),
+            new.numbers.run_from(AdvisoryIx(new_at)),
+        );
+        match runs {
+            (Some((file, number, left)), Some((new_file, new_number, new_left)))
+                if number == new_number && self.files.contains(&(file, new_file)) =>
+            {
+                left.min(new_left)
+            }
+            _ => 0,
+        }
+    }
 }
 
 #[derive(Default)]

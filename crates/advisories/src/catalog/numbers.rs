@@ -73,10 +73,15 @@ impl Numbers {
 
     /// The file of an advisory, and its number there.
     pub(super) fn locate(&self, ix: AdvisoryIx) -> Option<(usize, u32)> {
+        self.run_from(ix).map(|(part, number, _)| (part, number))
+    }
+
+    /// The same, and how many follow it in the same file one after the other, itself included.
+    pub(super) fn run_from(&self, ix: AdvisoryIx) -> Option<(usize, u32, u32)> {
         let after = self.runs.partition_point(|run| run.first <= ix.0);
         let run = self.runs[..after].last()?;
         let within = ix.0 - run.first;
-        (within < run.len).then(|| (run.part, run.number + within))
+        (within < run.len).then(|| (run.part, run.number + within, run.len - within))
     }
 
     /// The number of an advisory of a file, unless it is hidden.

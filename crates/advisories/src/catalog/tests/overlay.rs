@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 
-use super::properties::{named, some_batch, some_parts};
+use super::properties::{Parts, named, some_batch, some_parts};
 use super::*;
 
 const IDS: [&str; 5] = ["A-1", "A-2", "a-1", "DSA-1-1", "CVE-2024-0001"];
@@ -85,6 +85,15 @@ fn without(parts: &[(&'static str, Batch)], hidden: &[&str]) -> Vec<(&'static st
     parts
 }
 
+/// A feed without a stated date has that of its newest record, hidden or not: so every feed states one.
+fn dated(parts: &Parts) -> Vec<(&'static str, Batch)> {
+    let mut parts = named(parts);
+    for (_, batch) in &mut parts {
+        batch.as_of = batch.as_of.or(Some(Timestamp::UNIX_EPOCH));
+    }
+    parts
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -93,9 +102,7 @@ proptest! {
         parts in some_parts(),
         overs in prop::collection::vec((some_batch(), some_batch(), prop::sample::subsequence(IDS.to_vec(), 0..3)), 0..3),
     ) {
-        let mut parts = named(&parts);
-        // A feed without a stated date has that of its newest record, hidden or not.
-        parts.iter_mut().for_each(|(_, batch)| batch.as_of = batch.as_of.or(Some(Timestamp::UNIX_EPOCH)));
+        let parts = dated(&parts);
         let mut catalog = open(&parts);
         let mut compiled = parts;
         let mut all_hidden = false;
@@ -117,6 +124,44 @@ proptest! {
         let changes = diff(&catalog, &compiled).unwrap();
         prop_assert!(changes.ids().next().is_none() && changes.kev.is_empty());
         catalog.verify().unwrap();
+    }
+}
+
+/// Both told as one, the ecosystems apart: a release that only hidden records knew stays known.
+fn told(old: &Catalog, new: &Catalog) -> (Diff, Vec<String>) {
+    let mut changes = diff(old, new).unwrap();
+    let ecosystems = std::mem::take(&mut changes.ecosystems);
+    (changes, ecosystems)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn what_changed_between_laid_catalogs_is_what_changed_between_compiled_ones(
+        parts in some_parts(),
+        overs in prop::collection::vec((some_batch(), some_batch(), prop::sample::subsequence(IDS.to_vec(), 0..3), any::<bool>()), 1..3),
+    ) {
+        let parts = dated(&parts);
+        let mut all = vec![(open(&parts), parts.clone(), false)];
+        for (at, (records, facts, hidden, is_on_first)) in overs.into_iter().enumerate() {
+            let small = over(at, records, facts);
+            let (below, compiled, hides) = &all[if is_on_first { 0 } else { at }];
+            let laid = below.overlaid(&open(&small), &hidden).unwrap();
+            let mut gone = hidden;
+            gone.extend(small.iter().flat_map(|(_, batch)| &batch.advisories).map(|a| a.id.as_str()));
+            let kept = without(compiled, &gone);
+            let hides = *hides || text(&kept) != text(compiled);
+            all.push((laid, [kept, small].concat(), hides));
+        }
+        for (old, old_parts, hides) in &all {
+            for (new, new_parts, hides_too) in &all {
+                let (laid, ecosystems) = told(old, new);
+                let (compiled, of_compiled) = told(&open(old_parts), &open(new_parts));
+                prop_assert_eq!(laid, compiled);
+                prop_assert!(*hides || *hides_too || ecosystems == of_compiled);
+            }
+        }
     }
 }
 
