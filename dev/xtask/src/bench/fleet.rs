@@ -124,7 +124,7 @@ fn whole(
     lines.extend(reports::checkpoint(&world)?);
     lines.extend(changes::one_by_one(&mut world, catalog)?);
     lines.extend(pages::measure(&world, catalog, many)?);
-    lines.push(changes::matched(&mut world, catalog)?);
+    lines.extend(changes::matched(&mut world, catalog)?);
     lines.extend(changes::day_and_all(&mut world, catalog)?);
     println!(
         "memory of the process at its highest: {} MiB",

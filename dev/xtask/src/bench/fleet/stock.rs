@@ -307,7 +307,7 @@ fn ordered(ecosystem: &Ecosystem, published: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// The version with its last number one lower or higher: `2.36-9+deb12u8` and `2.36-9+deb12u10` of `…u9`.
-fn neighbour(version: &str, step: i64) -> Option<String> {
+pub(super) fn neighbour(version: &str, step: i64) -> Option<String> {
     let end = version.rfind(|c: char| c.is_ascii_digit())? + 1;
     let start = version[..end]
         .rfind(|c: char| !c.is_ascii_digit())
