@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use base::Limit;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -51,7 +52,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
                 Ok(Text(None))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Text<'de>, A::Error> {
-                skip_list(seq).map(|()| Text(None))
+                skip_list(seq).map(|_| Text(None))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
                 skip_object(map).map(|()| Text(None))
@@ -72,16 +73,17 @@ impl<T> Default for Object<T> {
 }
 
 /// The most members kept of one list: an empty object costs three bytes in the file and a hundred times that in memory.
-/// It lies above every limit that is reported, so that those are reached first.
-const LIST_MAX: usize = 600_000;
+/// It lies above the limits of formats that count for themselves, so that those are reached first.
+pub(crate) const LIST_MEMBERS: Limit = Limit::new("list-members", 600_000);
 
-/// A list of objects; members of the wrong type are left out, and one object where a list belongs is a list of one.
+/// A list of objects; members of the wrong type are left out, and one object where a list belongs is a list of one. With it, how
+/// many members over [`LIST_MEMBERS`] were left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct List<T>(pub(crate) Vec<T>);
+pub(crate) struct List<T>(pub(crate) Vec<T>, pub(crate) u64);
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Vec::new(), 0)
     }
 }
 
@@ -168,7 +170,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     wrong_scalars!(Object<T>, Object(None));
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Object<T>, A::Error> {
-        skip_list(seq).map(|()| Object(None))
+        skip_list(seq).map(|_| Object(None))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|t| Object(Some(t)))
@@ -186,20 +188,20 @@ struct ListVisitor<T>(PhantomData<T>);
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     type Value = List<T>;
 
-    wrong_scalars!(List<T>, List(Vec::new()));
+    wrong_scalars!(List<T>, List::default());
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
         let mut list = Vec::new();
-        while list.len() < LIST_MAX {
+        while !LIST_MEMBERS.is_exceeded_by(list.len() as u64 + 1) {
             match seq.next_element()? {
                 Some(Object(member)) => list.extend(member),
-                None => return Ok(List(list)),
+                None => return Ok(List(list, 0)),
             }
         }
-        skip_list(seq).map(|()| List(list))
+        skip_list(seq).map(|left_out| List(list, left_out))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|t| List(vec![t]))
+        T::deserialize(MapAccessDeserializer::new(map)).map(|t| List(vec![t], 0))
     }
 }
 
@@ -209,9 +211,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
-fn skip_list<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
-    while seq.next_element::<IgnoredAny>()?.is_some() {}
-    Ok(())
+/// Passes over what is left of a list; how many members that were.
+fn skip_list<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<u64, A::Error> {
+    let mut skipped = 0;
+    while seq.next_element::<IgnoredAny>()?.is_some() {
+        skipped += 1;
+    }
+    Ok(skipped)
 }
 
 fn skip_object<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {

@@ -154,6 +154,7 @@ fn take(
     notes: &mut super::Notes,
 ) {
     let location = hosts.location(line);
+    hosts.members_left_out += wire.packages.1 + wire.services.1;
     let Some(listing) = hosts.host(Some(name)) else {
         return;
     };
@@ -246,4 +247,32 @@ fn read_service(wire: &WireService, location: &crate::Location) -> Option<Servic
         confidence: Confidence::Certain,
         location: location.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::lenient::LIST_MEMBERS;
+
+    #[test]
+    fn packages_over_the_limit_are_left_out_and_counted() {
+        let more = 3;
+        let packages = vec![r#"{"name":"a"}"#; LIST_MEMBERS.max as usize + more].join(",");
+        let line = format!(r#"{{"schema":"{SCHEMA}","name":"big","packages":[{packages}]}}"#);
+        let parsed = DaywatchHost.parse(&Input {
+            path: "hosts.ndjson",
+            bytes: line.as_bytes(),
+        });
+        let read = &parsed.value.hosts[0].packages;
+        assert_eq!(read.len() as u64, LIST_MEMBERS.max);
+        let limits = parsed
+            .notes
+            .iter()
+            .filter(|n| n.limit == Some(LIST_MEMBERS));
+        let told: Vec<&str> = limits.map(|n| n.what.as_str()).collect();
+        assert_eq!(
+            told,
+            ["members of lists that are too long were left out: 3"]
+        );
+    }
 }

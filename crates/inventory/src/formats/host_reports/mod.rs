@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use base::{Ecosystem, Kb, Limit, Note, Parsed, Purl};
 
+use super::lenient::LIST_MEMBERS;
 use super::notes::Notes;
 use super::{Listing, source_names, text};
 use crate::{InstalledUpdate, Location, Os, Package, PackageManager, Windows};
@@ -36,6 +37,8 @@ struct Hosts<'p> {
     packages: u64,
     hosts_left_out: u64,
     packages_left_out: u64,
+    /// Members of lists that are longer than is read.
+    members_left_out: u64,
     overlong: u64,
     nameless: u64,
     versionless: u64,
@@ -53,6 +56,7 @@ impl<'p> Hosts<'p> {
             packages: 0,
             hosts_left_out: 0,
             packages_left_out: 0,
+            members_left_out: 0,
             overlong: 0,
             nameless: 0,
             versionless: 0,
@@ -203,6 +207,11 @@ impl<'p> Hosts<'p> {
             self.packages_left_out,
             "more packages were left out",
             Some(PACKAGES),
+        );
+        say(
+            self.members_left_out,
+            "members of lists that are too long were left out",
+            Some(LIST_MEMBERS),
         );
         say(
             self.hosts_left_out,

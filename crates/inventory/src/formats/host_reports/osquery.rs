@@ -128,6 +128,7 @@ impl Reader<'_> {
     fn take_entry(&mut self, line: Option<u64>, entry: &Entry) {
         let host = entry.host.get();
         let is_removed = entry.action.get() == Some("removed");
+        self.hosts.members_left_out += entry.snapshot.1;
         let mut any = false;
         for row in entry.columns.0.iter().chain(&entry.snapshot.0) {
             any = true;

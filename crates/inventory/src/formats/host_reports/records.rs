@@ -1,10 +1,11 @@
 //! The JSON documents of a file: one a line (<https://github.com/ndjson/ndjson-spec>), or the whole file is one. A broken line
 //! loses itself, a broken document what stands behind the break.
 
+use base::Note;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use crate::formats::lenient::{List, Text, Texts};
+use crate::formats::lenient::{LIST_MEMBERS, List, Text, Texts};
 use crate::formats::notes::Notes;
 use crate::formats::{json_document, text};
 
@@ -77,7 +78,12 @@ fn document<T>(
     let mut spare = String::new();
     let (values, read_notes) = if text.trim_start().starts_with('[') {
         let parsed = json_document::read::<List<T>>(text, &mut spare);
-        (parsed.value.0, parsed.notes)
+        let List(members, left_out) = parsed.value;
+        if left_out > 0 {
+            let note = Note::warning(format!("more records were left out: {left_out}"));
+            notes.push(note.because_of(LIST_MEMBERS));
+        }
+        (members, parsed.notes)
     } else {
         let parsed = json_document::read::<T>(text, &mut spare);
         (vec![parsed.value], parsed.notes)

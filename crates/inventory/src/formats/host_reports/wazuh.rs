@@ -53,6 +53,7 @@ impl Format for WazuhInventory {
         let mut notes = std::mem::take(&mut hosts.notes);
         let mut others = 0_usize;
         records::each::<Document>(&text, &mut notes, |line, document, _| {
+            hosts.members_left_out += document.left_out();
             document.each_record(&mut |record| {
                 others += usize::from(!take(&mut hosts, line, record));
             });
@@ -200,6 +201,12 @@ struct Interface {
 }
 
 impl Document {
+    /// Records over what is read of one list.
+    fn left_out(&self) -> u64 {
+        let answer = self.data.0.as_ref().map_or(0, |d| d.affected_items.1);
+        answer + self.hits.0.as_ref().map_or(0, |h| h.hits.1)
+    }
+
     fn each_record(&self, take: &mut dyn FnMut(&Record)) {
         let answer = self.data.0.iter().flat_map(|d| &d.affected_items.0);
         let hits = self

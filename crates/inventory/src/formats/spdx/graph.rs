@@ -88,7 +88,7 @@ impl<'a> Element<'a> {
             version: self.version,
             purpose: version_2_purpose(&self.purpose),
             source_info: self.source_info,
-            references: List(references),
+            references: List(references, 0),
             attributions: self.attributions,
             ..Package::default()
         }
