@@ -431,7 +431,7 @@ mod tests {
         let [web] = briefing.set_aside.ending.as_slice() else {
             panic!("{:?}", briefing.set_aside)
         };
-        assert!(web.scope.ends_with("on target web-03"), "{web:?}");
+        assert!(web.scope.ends_with("on host web-03"), "{web:?}");
         assert_eq!(web.owner, "web operations");
         assert_eq!(briefing.set_aside.notes, [""; 0]);
         let changes = briefing.changes.unwrap();

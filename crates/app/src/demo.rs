@@ -1,19 +1,27 @@
-//! `demo`: the main job, end to end, on a sample fleet that ships inside the binary. Nothing is fetched; the sample's feeds
-//! are imported, its hosts read, two mornings briefed, so that the second has something to compare itself with.
+//! `demo`: the main job, end to end, on a sample fleet that ships inside the binary. Nothing is fetched; the sample's feeds are
+//! imported, its hosts report to a store of their own, and two mornings are briefed from it, so that the second tells from the log
+//! what came, what was fixed and what came back.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use fleet::suppression::Request;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use reports::briefing::Briefing;
 use reports::renderers::{BRIEFING_RENDERERS, Options, briefing_renderer};
 
-use crate::brief::{BriefOptions, brief};
-use crate::catalog_file;
+use crate::brief::{host_name, places};
 use crate::error::{Failure, Result};
-use crate::feeds_import::{ImportOptions, import};
+use crate::feeds_import;
+use crate::fleet::brief::{brief, record};
+use crate::fleet::hosts;
+use crate::fleet::hosts_import;
+use crate::fleet::place::Place;
+use crate::fleet::suppress;
 use crate::progress::Progress;
 
 /// The sample fleet, as it stands in the repository.
@@ -23,6 +31,8 @@ struct Sample;
 
 /// A briefing is written at this hour, UTC.
 const MORNING: i8 = 6;
+/// The store, below the directory: made anew each time.
+const STORE: &str = "demo.sqlite";
 
 /// What the demo made.
 #[derive(Clone, Debug)]
@@ -33,19 +43,18 @@ pub struct Demonstration {
     pub files: Vec<(&'static str, PathBuf)>,
     /// Where all of it is.
     pub directory: PathBuf,
+    /// The store of the fleet.
+    pub store: PathBuf,
 }
 
 /// Lays the sample out below `directory` and briefs both of its mornings.
 pub fn demonstrate(directory: &Path, progress: &dyn Progress) -> Result<Demonstration> {
     lay_out(directory)?;
-    let mut previous: Option<PathBuf> = None;
+    let days = days()?;
+    let mut stage = Stage::new(directory)?;
     let mut last = None;
-    for day in days()? {
-        let briefing = morning(directory, day, previous.as_deref(), progress)?;
-        let file = directory.join(day.to_string()).join("briefing.json");
-        write(&file, &render("json", &briefing)?)?;
-        previous = Some(file);
-        last = Some(briefing);
+    for day in &days {
+        last = Some(stage.morning(*day, progress)?);
     }
     let briefing = last.ok_or_else(|| Failure::internal("the sample has no day"))?;
     let mut files = Vec::new();
@@ -58,39 +67,104 @@ pub fn demonstrate(directory: &Path, progress: &dyn Progress) -> Result<Demonstr
         briefing,
         files,
         directory: directory.to_owned(),
+        store: stage.store,
     })
 }
 
-/// Imports what the feeds knew that morning, reads the hosts as they were, and briefs.
-fn morning(
-    directory: &Path,
-    day: Date,
-    previous: Option<&Path>,
-    progress: &dyn Progress,
-) -> Result<Briefing> {
-    let of_day = directory.join(day.to_string());
-    let catalog = of_day.join("catalog.dwcat");
-    let options = ImportOptions {
-        paths: vec![directory.join("feeds"), of_day.join("feeds")],
-        catalog: catalog.clone(),
-        feed: None,
-        max_shrink: 1.0,
-    };
-    import(&options, progress)?;
-    let options = BriefOptions {
-        inventory: of_day.join("hosts"),
-        previous: previous.map(Path::to_owned),
-        hosts: Some(directory.join("hosts.toml")),
-        suppressions: Some(directory.join("suppressions.toml")),
-    };
-    let now = morning_of(day)?;
-    brief(
-        &catalog_file::open(Some(&catalog))?,
-        &risk::policy::shipped(),
-        &options,
-        now,
-        progress,
-    )
+/// Where the mornings are played.
+struct Stage {
+    directory: PathBuf,
+    store: PathBuf,
+    /// What the team decided; made on the first morning.
+    decisions: Vec<Request>,
+    /// The hosts of the morning before.
+    hosts: BTreeSet<String>,
+}
+
+impl Stage {
+    /// With an empty store.
+    fn new(directory: &Path) -> Result<Self> {
+        let store = directory.join(STORE);
+        for ending in ["", "-wal", "-shm"] {
+            let mut file = store.clone().into_os_string();
+            file.push(ending);
+            match fs::remove_file(&file) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(cannot_write(Path::new(&file), &e));
+                }
+                _ => {}
+            }
+        }
+        let file = Sample::get("suppressions.toml")
+            .ok_or_else(|| Failure::internal("the sample lost suppressions.toml"))?;
+        let base::Parsed {
+            value: decisions,
+            notes,
+        } = Request::of_file(&file.data);
+        if let Some(note) = notes.first() {
+            return Err(Failure::internal(format!(
+                "the sample's suppressions: {note}"
+            )));
+        }
+        Ok(Self {
+            directory: directory.to_owned(),
+            store,
+            decisions,
+            hosts: BTreeSet::new(),
+        })
+    }
+
+    fn place(&self) -> Place {
+        Place::File(self.store.clone())
+    }
+
+    /// Imports what the feeds knew that morning, takes what the hosts report, and briefs.
+    fn morning(&mut self, day: Date, progress: &dyn Progress) -> Result<Briefing> {
+        let of_day = self.directory.join(day.to_string());
+        let catalog = of_day.join("catalog.dwcat");
+        let feeds = feeds_import::ImportOptions {
+            paths: vec![self.directory.join("feeds"), of_day.join("feeds")],
+            catalog: catalog.clone(),
+            feed: None,
+            max_shrink: 1.0,
+        };
+        feeds_import::import(&feeds, progress)?;
+        let now = morning_of(day)?;
+        self.report(&of_day.join("hosts"), &catalog, now, progress)?;
+        let policies = risk::policy::shipped();
+        let decisions = std::mem::take(&mut self.decisions);
+        if !decisions.is_empty() {
+            hosts::set_rules(self.place(), &self.directory.join("hosts.toml"), now)?;
+            suppress::suppress_all(self.place(), Some(&catalog), &policies, &decisions, now)?;
+        }
+        let briefing = brief(self.place(), Some(&catalog), &policies, now, false)?;
+        let json = render("json", &briefing)?;
+        record(self.place(), &briefing, &json, now)?;
+        write(&of_day.join("briefing.json"), &json)?;
+        Ok(briefing)
+    }
+
+    /// The hosts report; those that are not there any more are taken out of the fleet.
+    fn report(
+        &mut self,
+        directory: &Path,
+        catalog: &Path,
+        now: Timestamp,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let options = hosts_import::ImportOptions {
+            paths: vec![directory.to_owned()],
+            ..hosts_import::ImportOptions::default()
+        };
+        hosts_import::import(self.place(), Some(catalog), &options, now, progress)?;
+        let there = places(directory)?;
+        let there: BTreeSet<String> = there.iter().map(|place| host_name(place)).collect();
+        for gone in self.hosts.difference(&there) {
+            hosts::remove(self.place(), gone, now)?;
+        }
+        self.hosts = there;
+        Ok(())
+    }
 }
 
 /// The days of the sample: its folders named by a date.
@@ -122,14 +196,15 @@ fn lay_out(directory: &Path) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |e: std::io::Error| {
-        Failure::input(format!("cannot write {}: {e}", path.display()))
-            .hint("name another directory with --out DIR")
-    };
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
+        fs::create_dir_all(parent).map_err(|e| cannot_write(path, &e))?;
     }
-    fs::write(path, bytes).map_err(failed)
+    fs::write(path, bytes).map_err(|e| cannot_write(path, &e))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format!("cannot write {}: {error}", path.display()))
+        .hint("name another directory with --out DIR")
 }
 
 fn render(format: &str, briefing: &Briefing) -> Result<Vec<u8>> {

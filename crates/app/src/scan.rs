@@ -51,6 +51,8 @@ pub struct ScanOptions {
     pub platform: Option<host::Platform>,
     /// Explain negatives too.
     pub negatives: bool,
+    /// Hand the hosts out too, to be taken into the fleet.
+    pub keeps_hosts: bool,
 }
 
 /// A scan's report, and whether every target the user named could be read.
@@ -62,6 +64,8 @@ pub struct Scanned {
     pub target_lost: bool,
     /// A target was read in part.
     pub partly_read: bool,
+    /// The hosts as they were read, where that was asked for.
+    pub hosts: Vec<inventory::Host>,
 }
 
 /// Reads the targets, matches them, and applies VEX and suppressions.
@@ -105,6 +109,10 @@ pub fn scan(
         .as_deref()
         .map(baseline::load)
         .transpose()?;
+    let hosts = match options.keeps_hosts {
+        true => subjects.iter().map(|s| s.host.clone()).collect(),
+        false => Vec::new(),
+    };
     let mut report = assess(basis, subjects).map_err(damaged)?;
     results::add(basis, &assets, reported, &mut report).map_err(damaged)?;
     if let Some(baseline) = &baseline {
@@ -124,6 +132,7 @@ pub fn scan(
         report,
         target_lost,
         partly_read,
+        hosts,
     })
 }
 
@@ -140,13 +149,7 @@ pub(crate) fn read_target(
     options: &ScanOptions,
     assets: &Assets,
 ) -> std::result::Result<Vec<Subject>, Note> {
-    let how = host::InspectOptions {
-        walk: host::WalkOptions {
-            honour_gitignore: !options.no_ignore,
-            ..host::WalkOptions::default()
-        },
-        platform: options.platform.clone(),
-    };
+    let how = inspect_options(options);
     if target.as_os_str() == THIS_MACHINE {
         let root = options.root.as_deref().unwrap_or(Path::new("/"));
         let machine = host::machine(root, &how.walk);
@@ -154,10 +157,42 @@ pub(crate) fn read_target(
         let inspected = usable(target, machine.inspected, options)?;
         return Ok(subjects_of(&name, inspected, assets));
     }
+    let inspected = host::inspect(target, &how).map_err(|e| e.to_note())?;
+    all_subjects(target, inspected, options, assets)
+}
+
+/// The same for the bytes of a file that goes by a name.
+pub(crate) fn read_bytes(
+    name: &Path,
+    bytes: Vec<u8>,
+    options: &ScanOptions,
+    assets: &Assets,
+) -> std::result::Result<Vec<Subject>, Note> {
+    let how = inspect_options(options);
+    let inspected = host::inspect_bytes(name, bytes, &how).map_err(|e| e.to_note())?;
+    all_subjects(name, inspected, options, assets)
+}
+
+fn inspect_options(options: &ScanOptions) -> host::InspectOptions {
+    host::InspectOptions {
+        walk: host::WalkOptions {
+            honour_gitignore: !options.no_ignore,
+            ..host::WalkOptions::default()
+        },
+        platform: options.platform.clone(),
+    }
+}
+
+fn all_subjects(
+    target: &Path,
+    all: Vec<Inspected>,
+    options: &ScanOptions,
+    assets: &Assets,
+) -> std::result::Result<Vec<Subject>, Note> {
     let name = target.display().to_string();
     let mut subjects = Vec::new();
     let mut lost = Vec::new();
-    for inspected in host::inspect(target, &how).map_err(|e| e.to_note())? {
+    for inspected in all {
         match usable(target, inspected, options) {
             Ok(inspected) => subjects.extend(subjects_of(&name, inspected, assets)),
             Err(note) => lost.push(note),

@@ -76,7 +76,7 @@ pub struct HitsChange {
 /// Something done, in the chain by its kind and the digest of its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// `suppression`, `mitigation`, `plan`, `rules`, `merge`, `split`, `list`, `advisory`, `briefing`, `rank`.
+    /// `suppression`, `mitigation`, `plan`, `rules`, `merge`, `split`, `list`, `advisory`, `briefing`, `rank`, `ask`.
     pub kind: String,
     /// Which one: the number of the store's record.
     pub subject: u64,

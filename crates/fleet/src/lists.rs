@@ -108,6 +108,12 @@ pub fn read(name: &str, file: &str, bytes: &[u8], map: Option<&ColumnMap>) -> Pa
     notes.with(list)
 }
 
+/// The form of a file, by its beginning; none if it is no list of hosts that is known.
+pub fn form_of(head: &[u8]) -> Option<&'static str> {
+    let text = text::decode(head, &mut Notes::new(""));
+    recognise(&text).map(|format| format.id())
+}
+
 /// The form of a file.
 fn recognise(text: &str) -> Option<&'static dyn ListFormat> {
     let head = &text[..text.floor_char_boundary(HEAD_BYTES)];

@@ -31,4 +31,6 @@ pub(crate) use places::ranges;
 pub use previous::{Memory, PreviousBriefing, RememberedGroup};
 pub use since::{ChangedGroup, EXAMPLES, Moved, Since};
 pub use standing::{Mitigated, Restart};
-pub use today::{Backlog, FleetFacts, Question, Reach, RecentKev, Record, Today, TrendDay, Voided};
+pub use today::{
+    AskedAgain, Backlog, FleetFacts, Question, Reach, RecentKev, Record, Today, TrendDay, Voided,
+};

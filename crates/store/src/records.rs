@@ -34,6 +34,8 @@ pub enum RecordKind {
     Rank,
     /// What somebody may do, and what was changed about that.
     Account,
+    /// Hosts asked to report again.
+    Ask,
 }
 
 /// One version of a record.
@@ -79,7 +81,7 @@ const COLUMNS: &str = "kind, number, version, learned, actor, withdrawn, digest,
 
 impl RecordKind {
     /// All.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Suppression,
         Self::Mitigation,
         Self::Plan,
@@ -90,6 +92,7 @@ impl RecordKind {
         Self::Question,
         Self::Rank,
         Self::Account,
+        Self::Ask,
     ];
 
     /// The word for it, which is also that of the act in the log.
@@ -105,6 +108,7 @@ impl RecordKind {
             Self::Question => "question",
             Self::Rank => "rank",
             Self::Account => "account",
+            Self::Ask => "ask",
         }
     }
 

@@ -71,6 +71,17 @@ pub fn history(tx: &Tx<'_>, host: HostId) -> Result<Vec<StoredReport>> {
         .collect()
 }
 
+/// Whether a host has reported this inventory for this moment.
+///
+/// # Errors
+/// What the database says.
+pub fn is_known(tx: &Tx<'_>, host: HostId, seen_at: Timestamp, inventory: Digest) -> Result<bool> {
+    let sql =
+        "SELECT sequence FROM reports WHERE host = $1 AND seen_at = $2 AND inventory = $3 LIMIT 1";
+    let values = [host.0.into(), seen_at.into(), inventory.into()];
+    Ok(tx.first(sql, &values)?.is_some())
+}
+
 pub(crate) fn add(tx: &Tx<'_>, reports: &[StoredReport]) -> Result<()> {
     let row = |report: &StoredReport| -> Vec<Value> {
         vec![

@@ -15,8 +15,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use matching::{Coverage, coverage};
 use reports::briefing::{
-    Backlog, Briefing, ChangedGroup, FleetFacts, HOST_NAMES, Hosts as HostNames, Moved, Question,
-    Reach, RecentKev, Record, Since, Today, TrendDay, Voided, compose,
+    AskedAgain, Backlog, Briefing, ChangedGroup, FleetFacts, HOST_NAMES, Hosts as HostNames, Moved,
+    Question, Reach, RecentKev, Record, Since, Today, TrendDay, Voided, compose,
 };
 use reports::scan::{Runs, Target, TargetNote};
 use risk::policy::Policy;
@@ -28,8 +28,10 @@ use store::records::{self, RecordKind};
 use crate::assess::{Subject, catalog_info};
 use crate::brief::stale_feeds;
 use crate::error::Result;
+use crate::fleet::asked::{self, Asked};
 use crate::fleet::commit::Fleet;
 use crate::fleet::life::Lives;
+use crate::fleet::moved;
 use crate::fleet::place::Place;
 use crate::fleet::suppress::keep_voids;
 use crate::fleet::turned::Turned;
@@ -315,9 +317,13 @@ impl<'a> Desk<'a> {
         let backlog = self.backlog(open);
         Ok(FleetFacts {
             // Without a briefing that went out nobody knows what was overdue then.
-            since: self.earlier.last().map(|before| self.changes(open, before)),
+            since: self
+                .earlier
+                .last()
+                .map(|before| self.changes(open, before))
+                .transpose()?,
             told: told.filter_map(|cve| cve.parse::<CveId>().ok()).collect(),
-            reach: Some(self.reach()),
+            reach: Some(self.reach()?),
             windows: windows.collect(),
             voided: self.voided(),
             questions: Some(self.questions(open)),
@@ -354,7 +360,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn reach(&self) -> Reach {
+    fn reach(&self) -> Result<Reach> {
         let view = self.view;
         let known = &view.hosts.known;
         let fresh = SignedDuration::from_hours(i64::from(FRESH_HOURS));
@@ -375,7 +381,7 @@ impl<'a> Desk<'a> {
             }
         }
         let unknown = view.hosts.placed.iter();
-        Reach {
+        Ok(Reach {
             known: reporting.clone().count() + never,
             reported,
             within_hours: FRESH_HOURS,
@@ -386,7 +392,20 @@ impl<'a> Desk<'a> {
             exposure_unknown: unknown
                 .filter(|one| one.member.asset.exposed.is_none())
                 .count(),
-        }
+            asked: self.asked()?,
+        })
+    }
+
+    /// Who was asked to report again in the last days, and how many have.
+    fn asked(&self) -> Result<Option<AskedAgain>> {
+        let told = |one: &Asked| self.view.at.duration_since(one.ask.at) <= RECENT;
+        let asked = asked::latest(self.view)?.filter(told);
+        Ok(asked.map(|one| AskedAgain {
+            at: one.ask.at,
+            asked: one.answers.asked as usize,
+            answered: one.answers.answered() as usize,
+            oldest: one.answers.oldest,
+        }))
     }
 
     fn voided(&self) -> Vec<Voided> {
@@ -417,20 +436,24 @@ impl<'a> Desk<'a> {
     }
 
     /// What the log says of the time since the earlier briefing.
-    fn changes(&self, open: &[FindingGroup], before: &Wire) -> Since {
+    fn changes(&self, open: &[FindingGroup], before: &Wire) -> Result<Since> {
+        let moved = moved::since(self.view, self.lives, self.since)?;
         let turned = Turned::of(self.view, self.since);
-        Since {
+        Ok(Since {
             at: self.since,
             new: turned.moved(Turn::Opened, open),
             fixed: turned.moved(Turn::Fixed, open),
             gone: turned.moved(Turn::Cleared, open),
             reopened: turned.moved(Turn::Reopened, open),
             turned_exploited: self.turned_exploited(open),
+            suppression_over: moved.suppression_over,
+            newly_suppressed: moved.newly_suppressed,
+            hosts_appeared: moved.appeared,
+            hosts_vanished: moved.vanished,
             findings_before: before.open as usize,
             overdue_before: before.overdue as usize,
             known_exploited_before: before.known_exploited as usize,
-            ..Since::default()
-        }
+        })
     }
 
     /// The first hosts of a group by name.

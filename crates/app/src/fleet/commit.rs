@@ -1,6 +1,6 @@
 //! One writer's turn: what is added to the log, and what the index makes of it, all of it or nothing.
 
-use fleet::change::{Act, Change, What};
+use fleet::change::{Act, Change, Report, What};
 use fleet::index::{Counts, Index, Transitions};
 use jiff::Timestamp;
 use store::log::{self, Actor, Entry, Next};
@@ -95,6 +95,14 @@ impl Entries<'_> {
     /// The place in the log that the next entry gets.
     pub fn sequence(&self) -> u64 {
         self.next.sequence + self.made.len() as u64
+    }
+
+    /// The reports among the entries so far.
+    pub fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.made.iter().filter_map(|(what, _)| match what {
+            What::Reported(report) => Some(report),
+            _ => None,
+        })
     }
 
     /// The moment of the entries.

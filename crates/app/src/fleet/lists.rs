@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use reports::briefing::{HOST_NAMES, Hosts as HostNames};
 use reports::listing::{self, FindingRow, Gap, GapKind, HostRow, Listing, State, Statement};
 
+use crate::fleet::asked::Asked;
 use crate::fleet::members::Placed;
 use crate::fleet::view::View;
 
@@ -99,6 +100,8 @@ pub struct HostQuery {
     pub silent_for: Option<SignedDuration>,
     /// No rule is about it but those about every host.
     pub is_unruled: bool,
+    /// Of the hosts that were asked, those that have not reported since.
+    pub unanswered: Option<Asked>,
     /// Rows before the first that is shown.
     pub offset: usize,
     /// Rows that are shown.
@@ -342,6 +345,10 @@ pub fn hosts(view: &View, groups: &[FindingGroup], query: &HostQuery) -> Listing
                 .map(|age| format!("{} hours", age.as_hours())),
         ),
         ("no rule", query.is_unruled.then(|| "about it".to_owned())),
+        (
+            "not answered since",
+            query.unanswered.as_ref().map(|a| a.ask.at.to_string()),
+        ),
     ];
     let said: Vec<String> = said
         .into_iter()
@@ -371,6 +378,10 @@ fn is_host_asked(view: &View, one: &Placed, query: &HostQuery) -> bool {
         && is_word(query.owner.as_deref(), asset.owner.as_deref())
         && query.silent_for.is_none_or(is_silent)
         && !(query.is_unruled && one.is_ruled)
+        && query
+            .unanswered
+            .as_ref()
+            .is_none_or(|asked| asked.answers.unanswered.contains(one.host.id.0))
 }
 
 /// Open findings, known exploited ones, overdue ones.

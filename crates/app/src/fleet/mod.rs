@@ -5,6 +5,7 @@
 //! hand the one that holds, [`report`] takes what hosts have; [`members`] and [`groups`] give the words of documents.
 
 pub mod admin;
+pub mod asked;
 pub mod brief;
 pub mod catalog;
 pub mod changes;
@@ -16,11 +17,13 @@ pub mod finding;
 pub mod groups;
 pub mod hosts;
 pub mod hosts_import;
+pub mod hosts_input;
 pub mod known;
 pub mod life;
 pub mod lists;
 pub mod members;
 pub mod merged;
+mod moved;
 pub mod place;
 pub mod plan;
 mod ranks;

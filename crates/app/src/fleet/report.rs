@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use advisories::catalog::Catalog;
-use base::{Digest, HostId};
+use base::HostId;
 use fleet::asset::Authority;
 use fleet::change::{Report, What};
 use fleet::evaluate::evaluate;
@@ -339,14 +339,18 @@ fn report(
     })
 }
 
-/// Whether the same inventory of the same moment was reported before.
+/// Whether the same inventory of the same moment was reported before, in an earlier transaction or in this one.
 fn is_known(entries: &Entries<'_>, report: &Report) -> store::Result<bool> {
-    if entries.state.index.last_seen(report.host) != Some(report.seen_at) {
+    let last = entries.state.index.last_seen(report.host);
+    if last.is_none_or(|last| report.seen_at > last) {
         return Ok(false);
     }
-    let known = store::reports::history(entries.tx, report.host)?;
-    let inventory: Digest = report.inventory;
-    Ok(known
-        .iter()
-        .any(|r| r.seen_at == report.seen_at && r.inventory == inventory))
+    let (host, seen_at) = (report.host, report.seen_at);
+    if entries
+        .reports()
+        .any(|made| (made.host, made.seen_at, made.inventory) == (host, seen_at, report.inventory))
+    {
+        return Ok(true);
+    }
+    store::reports::is_known(entries.tx, host, seen_at, report.inventory)
 }

@@ -43,6 +43,32 @@ pub fn suppress(
     Ok((number, record.suppression(), covered))
 }
 
+/// Sets aside what each of several requests covers, all or nothing; the numbers of the suppressions.
+pub fn suppress_all(
+    place: Place,
+    catalog: Option<&Path>,
+    policies: &[Policy],
+    requests: &[Request],
+    now: Timestamp,
+) -> Result<Vec<u64>> {
+    let view = now_of(place.clone(), catalog, now)?;
+    let (groups, members) = (view.lives(policies)?.groups, view.hosts.members());
+    let made = |request| Record::make(0, request, &groups, &members, now);
+    let records: Vec<Record> = requests
+        .iter()
+        .map(made)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|why| Failure::usage(why).hint("nothing was changed"))?;
+    let mut fleet = Fleet::open(place)?;
+    fleet.commit(now, Actor::Program("findings"), |entries| {
+        let kind = RecordKind::Suppression;
+        let texts = records.iter().map(Record::to_text);
+        texts
+            .map(|text| entries.record(kind, None, text.as_bytes(), false, Vec::new()))
+            .collect()
+    })
+}
+
 /// Asks for a mitigation, or says that it is done; its number.
 pub fn mitigate(place: Place, mitigation: &Mitigation, now: Timestamp) -> Result<u64> {
     mitigation.check().map_err(|why| {

@@ -6,6 +6,7 @@ use app::demo::{Demonstration, demonstrate};
 use app::error::Failure;
 use drawing::escape::printable;
 use drawing::style::Ink;
+use jiff::tz::TimeZone;
 use reports::renderers::{Options, briefing_renderer};
 
 use crate::exit::Outcome;
@@ -71,6 +72,17 @@ fn page(demonstration: &Demonstration) -> anyhow::Result<String> {
         "\nThe hosts, feeds and catalogs it was made from are in {}.\n",
         printable(&directory)
     ));
+    out.push_str("The fleet that was briefed is there to be asked:\n");
+    // The day after, so that all of it was known.
+    let day = demonstration.briefing.now.to_zoned(TimeZone::UTC).date();
+    let after = day.tomorrow().unwrap_or(day);
+    let store = demonstration.store.display().to_string();
+    for verb in ["hosts list", "findings list", "plan"] {
+        out.push_str(&format!(
+            "  daywatch {verb} --store {} --as-of {after}\n",
+            printable(&store)
+        ));
+    }
     out.push_str("Next: `daywatch feeds sync`, then `daywatch scan .` on something of your own.\n");
     Ok(out)
 }

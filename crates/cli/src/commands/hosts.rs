@@ -1,6 +1,7 @@
 //! `daywatch hosts`: which hosts there are, what is known of them, and by whom.
 
 mod act;
+mod ask;
 mod identity;
 mod import;
 mod list;
@@ -23,6 +24,7 @@ enum HostsVerb {
     Rules(act::RulesArgs),
     Say(act::SayArgs),
     Remove(act::RemoveArgs),
+    Ask(ask::AskArgs),
     Known(identity::KnownArgs),
     Same(identity::SameArgs),
 }
@@ -36,6 +38,7 @@ pub(crate) fn run(args: &HostsArgs) -> anyhow::Result<Outcome> {
         HostsVerb::Rules(args) => act::rules(args),
         HostsVerb::Say(args) => act::say(args),
         HostsVerb::Remove(args) => act::remove(args),
+        HostsVerb::Ask(args) => ask::run(args),
         HostsVerb::Known(args) => identity::known(args),
         HostsVerb::Same(args) => identity::same(args),
     }

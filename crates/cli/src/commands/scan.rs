@@ -10,7 +10,7 @@ use drawing::escape::printable;
 use fleet::gate::Gate;
 use reports::renderers::{Options, SCAN_RENDERERS, scan_renderer};
 
-use crate::commands::options::Basis;
+use crate::commands::options::{Basis, Kept};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -18,7 +18,7 @@ use crate::output;
 ///
 /// A TARGET is a CycloneDX or SPDX document, a lockfile, a dpkg, rpm or apk database, a directory, which is walked, a
 /// container image (an OCI layout or what `docker save` writes), a tar archive of any of these, the results of another
-/// scanner (docs/guide/moving-in.md), or `host`: the machine this runs on.
+/// scanner (docs/guide/moving-in.md), or `host`: the machine this runs on. With --save it is remembered as a host of the fleet.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ScanArgs {
     /// What to scan; `-` is standard input
@@ -74,6 +74,11 @@ pub(crate) struct ScanArgs {
     /// Namespace of the VEX document (--format openvex, csaf-vex)
     #[arg(long, value_name = "URI")]
     namespace: Option<String>,
+    /// Take what is read into the fleet as a host of this name: images and applications are hosts too
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+    #[command(flatten)]
+    kept: Kept,
     #[command(flatten)]
     basis: Basis,
 }
@@ -94,10 +99,17 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
         let hint = "add --author 'NAME' and --namespace https://… (a URL that is yours)";
         return Err(failure.hint(hint).into());
     }
+    if args.save.is_some() && args.targets.len() != 1 {
+        let failure = Failure::usage("--save: one name is of one target");
+        return Err(failure
+            .hint("scan them one by one, or take them all in with `daywatch hosts import PATH…`")
+            .into());
+    }
     let policies = app::policies::load(args.policy.as_deref())?;
     let catalog = args.basis.open()?;
     let now = args.basis.clock.now();
-    let scanned = app::scan::scan(&catalog, &policies, &options(args)?, now)?;
+    let mut scanned = app::scan::scan(&catalog, &policies, &options(args)?, now)?;
+    let saved = save(args, &mut scanned, now)?;
     if let Some(other) = &args.compare {
         let comparison = app::compare::compare(&catalog, &scanned.report, other)?;
         output::print(&match args.format.as_str() {
@@ -108,6 +120,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Outcome> {
         output::print(&render(args, &scanned)?)?;
     }
     complain_of_lost_targets(&scanned);
+    if let Some(saved) = saved {
+        tell(&saved);
+    }
     Ok(outcome(args, gate.as_ref(), &scanned, now))
 }
 
@@ -129,7 +144,45 @@ fn options(args: &ScanArgs) -> anyhow::Result<ScanOptions> {
         no_ignore: args.no_ignore,
         platform: args.platform.clone(),
         negatives: explains_negatives,
+        keeps_hosts: args.save.is_some(),
     })
+}
+
+/// Takes what was read into the fleet; what became of it, in words.
+fn save(
+    args: &ScanArgs,
+    scanned: &mut Scanned,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Option<String>> {
+    let hosts = std::mem::take(&mut scanned.hosts);
+    let Some(name) = args.save.as_ref() else {
+        return Ok(None);
+    };
+    if hosts.is_empty() {
+        // That it could not be read is told beside the report.
+        return match scanned.target_lost {
+            true => Ok(None),
+            false => Err(Failure::usage(
+                "--save: findings of another scanner are no inventory to remember",
+            )
+            .hint("scan the system, its SBOM or its image itself")
+            .into()),
+        };
+    }
+    let (place, kind) = (args.kept.place()?, hosts[0].kind.as_str());
+    let catalog = args.basis.catalog.as_deref();
+    let saved = app::fleet::hosts_import::save(place, catalog, name, hosts, now)?;
+    let (taken, counts) = (&saved.taken, saved.taken.findings);
+    let what = match (taken.new_hosts, taken.reports) {
+        (0, 0) => "already known so, nothing changed".to_owned(),
+        (0, _) => "known before, reported again".to_owned(),
+        (1, _) => "new in the fleet".to_owned(),
+        (n, _) => format!("{n} hosts are new in the fleet"),
+    };
+    Ok(Some(format!(
+        "saved as {name} ({kind}): {what}; findings: {} new, {} reopened, {} fixed; see `daywatch hosts show {name}`",
+        counts.opened, counts.reopened, counts.fixed
+    )))
 }
 
 fn render(args: &ScanArgs, scanned: &Scanned) -> anyhow::Result<String> {

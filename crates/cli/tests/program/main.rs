@@ -8,7 +8,10 @@ mod figures;
 mod fleet;
 #[cfg(unix)]
 mod host;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod image;
 mod moving_in;
 mod sample;
 mod scan;
+mod ways;

@@ -1,6 +1,7 @@
 //! A suppression of the fleet: one entry as in a file, the hosts it is about, and the facts it rests on. It is numbered, kept by
 //! the store, and voids itself when those facts change; what is void stays so until somebody renews it.
 
+use base::Parsed;
 use jiff::Timestamp;
 use roaring::RoaringBitmap;
 use toml::{Table, Value};
@@ -37,6 +38,36 @@ pub struct Request {
 }
 
 impl Request {
+    /// The entries of a file of suppressions, each as what somebody asks for. Those that cannot be trusted word for word are left out
+    /// with a note, as [`Rules::parse`](super::Rules::parse) leaves them out.
+    pub fn of_file(bytes: &[u8]) -> Parsed<Vec<Self>> {
+        let read = match read::text_of(bytes) {
+            Ok(text) => read::read(text),
+            Err(note) => Parsed {
+                value: Vec::new(),
+                notes: vec![note],
+            },
+        };
+        let request = |rule: Rule| Self {
+            ids: rule.ids,
+            package: rule.package,
+            ecosystem: rule.ecosystem,
+            version: rule.version,
+            hosts: HostCover {
+                names: rule.target.into_iter().collect(),
+                ..HostCover::default()
+            },
+            owner: rule.owner,
+            reason: rule.reason,
+            until: rule.until_text,
+            unless: rule.unless.map(|gate| gate.to_string()),
+        };
+        Parsed {
+            value: read.value.into_iter().map(request).collect(),
+            notes: read.notes,
+        }
+    }
+
     /// The entry as a file would have it. What is empty is left out, so that the reader names what is missing.
     pub(super) fn entry(&self) -> String {
         let mut entry = Table::new();

@@ -92,6 +92,21 @@ pub struct Reach {
     pub only_in: Vec<(String, usize)>,
     /// Hosts of which nobody says whether they are exposed.
     pub exposure_unknown: usize,
+    /// The newest question to hosts to report again, of the last days.
+    pub asked: Option<AskedAgain>,
+}
+
+/// Hosts that were asked to report again now, and how many have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedAgain {
+    /// When.
+    pub at: Timestamp,
+    /// How many were asked and are in the fleet.
+    pub asked: usize,
+    /// How many have reported since.
+    pub answered: usize,
+    /// The oldest of what is known of those that have not.
+    pub oldest: Option<Timestamp>,
 }
 
 /// A suppression that voided itself.

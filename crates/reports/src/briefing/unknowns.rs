@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::Level;
 use drawing::text::{count, thousands};
 use fleet::group::FindingGroup;
+use jiff::Timestamp;
 
 use super::hosts::Hosts;
 use super::model::{Unknown, UnknownKind};
 use super::scene::{Scene, findings};
-use super::today::{Question, Today};
+use super::today::{AskedAgain, Question, Today};
 use crate::scan::{NOT_COVERED, SUPPORT, Target, TargetNote, all_notes};
 use crate::wording::{ecosystems, first_names, label, uncovered};
 
@@ -79,6 +80,8 @@ fn silence(today: &Today) -> Vec<Unknown> {
             ),
         ));
     }
+    let asked = reach.asked.filter(|asked| asked.answered < asked.asked);
+    all.extend(asked.map(|asked| unanswered(&asked, today.now)));
     if reach.exposure_unknown > 0 {
         let hosts = count(reach.exposure_unknown, "host", "hosts");
         all.push(unknown(
@@ -87,6 +90,26 @@ fn silence(today: &Today) -> Vec<Unknown> {
         ));
     }
     all
+}
+
+/// `asked 14:05 on 2026-08-18: 812 of 1,471 hosts have answered; oldest unanswered fact 22 hours old`.
+fn unanswered(asked: &AskedAgain, now: Timestamp) -> Unknown {
+    let oldest = asked.oldest.map_or_else(
+        || "of the others nothing is known".to_owned(),
+        |at| format!("the oldest fact of the others is {}", age(at, now)),
+    );
+    Unknown {
+        answer: Some("daywatch hosts list --unanswered".to_owned()),
+        ..unknown(
+            UnknownKind::Silence,
+            format!(
+                "asked to report again on {}: {} of {} have answered; {oldest}",
+                asked.at.strftime("%Y-%m-%d at %H:%MZ"),
+                thousands(asked.answered),
+                count(asked.asked, "host", "hosts"),
+            ),
+        )
+    }
 }
 
 /// Findings whose decision assumed one value for one fact, and the policies that did.
@@ -274,7 +297,7 @@ fn feeds(today: &Today) -> Vec<Unknown> {
     .collect()
 }
 
-fn age(at: jiff::Timestamp, now: jiff::Timestamp) -> String {
+fn age(at: Timestamp, now: Timestamp) -> String {
     let hours = usize::try_from((now.as_second() - at.as_second()) / 3600).unwrap_or(0);
     match hours {
         0..72 => format!("{} old", count(hours, "hour", "hours")),

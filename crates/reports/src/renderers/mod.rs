@@ -15,9 +15,9 @@ use crate::briefing::Briefing;
 use crate::listing::Listing;
 use crate::metrics::Figures;
 use crate::scan::ScanReport;
+pub use briefing::html::body as briefing_body;
 use fingerprint::fingerprint;
 use fleet::plan::Plan;
-pub use briefing::html::body as briefing_body;
 pub use options::Options;
 
 /// A format of the scan report.

@@ -7,8 +7,8 @@ use fleet::group::{FindingGroup, Life, fold};
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use reports::briefing::{
-    Backlog, ChangedGroup, FleetFacts, Hosts, Moved, Question, Reach, Record, Since, Today,
-    TrendDay, Voided, compose,
+    AskedAgain, Backlog, ChangedGroup, FleetFacts, Hosts, Moved, Question, Reach, Record, Since,
+    Today, TrendDay, Voided, compose,
 };
 use reports::renderers::{BRIEFING_RENDERERS, Options, briefing_renderer};
 use reports::scan::Target;
@@ -78,6 +78,12 @@ fn facts(hosts: usize) -> FleetFacts {
             lists: 3,
             only_in: vec![("ad.csv".to_owned(), 12)],
             exposure_unknown: 37,
+            asked: Some(AskedAgain {
+                at: at("2026-08-20T14:05:00Z"),
+                asked: 1_471,
+                answered: 812,
+                oldest: Some(at("2026-08-20T07:30:00Z")),
+            }),
         }),
         windows: vec![Some(at("2026-08-26T22:00:00Z")); hosts],
         voided: vec![Voided {
@@ -137,7 +143,7 @@ fn check(said: &[&str]) {
 #[test]
 fn the_denominator_stands_at_the_top_and_those_missing_from_it_below() {
     check(&[
-        "1,471 of 1,512 known hosts reported within 24 hours (compared with 3 lists of hosts); with an inventory 17 hosts (1 not covered by any feed)",
+        "1,471 of 1,512 known hosts reported within 24 hours (compared with 3 lists of hosts; asked again at 2026-08-20 14:05Z: 812 of 1,471 have answered); with an inventory 17 hosts (1 not covered by any feed)",
         "41 hosts did not report: 22 for more than 24 hours, 19 never seen (12 only in ad.csv)",
         "37 hosts: nobody says whether they are exposed",
     ]);

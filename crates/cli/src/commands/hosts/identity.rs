@@ -119,13 +119,17 @@ pub(crate) fn known(args: &KnownArgs) -> anyhow::Result<Outcome> {
     }
     if let (Some(file), Some(name)) = (&args.add, &args.name) {
         let place = args.asked.place()?;
-        let (list, notes) = known::add(place, name, file, args.map.as_deref(), clock.now())?;
+        let kept = known::add(place, name, file, args.map.as_deref(), clock.now())?;
         output::print(&format!(
-            "{name}: {} hosts, read as {}\n",
-            list.entries.len(),
-            list.format
+            "{name}: {} hosts, read as {}{}\n",
+            kept.list.entries.len(),
+            kept.list.format,
+            match kept.is_changed {
+                true => "",
+                false => "; known so before, nothing changed",
+            }
         ))?;
-        for note in notes {
+        for note in kept.notes {
             output::print(&format!("{}\n", printable(&note.to_string())))?;
         }
     }
@@ -136,7 +140,8 @@ pub(crate) fn known(args: &KnownArgs) -> anyhow::Result<Outcome> {
     )
 }
 
-fn previewed(preview: &Preview) -> String {
+/// A table as it would be read.
+pub(super) fn previewed(preview: &Preview) -> String {
     let mut text = String::new();
     for heading in &preview.headings {
         let column = heading.column.as_ref();

@@ -1,8 +1,11 @@
 //! `daywatch hosts list`, `show` and `find`.
 
+use app::error::Failure;
+use app::fleet::asked::{self, Asked as Question};
 use app::fleet::find::{self, FindQuery};
 use app::fleet::lists::{self, FindingQuery, HostQuery};
 use app::fleet::members::Placed;
+use app::fleet::view::View;
 use drawing::escape::printable;
 use jiff::SignedDuration;
 use reports::listing::State;
@@ -30,6 +33,9 @@ pub(crate) struct ListArgs {
     /// Only hosts that no rule is about, but those about every host
     #[arg(long)]
     unruled: bool,
+    /// Only hosts that were asked to report again (`hosts ask`) and have not since
+    #[arg(long)]
+    unanswered: bool,
     #[command(flatten)]
     shown: Shown,
     #[command(flatten)]
@@ -86,11 +92,25 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
         owner: args.owner.clone(),
         silent_for: args.silent_for,
         is_unruled: args.unruled,
+        unanswered: unanswered(args, &view)?,
         offset: args.shown.offset,
         limit: args.shown.limit,
     };
     args.shown
         .print(&lists::hosts(&view, &lives.groups, &query))
+}
+
+/// The newest question to hosts, where those are wanted that have not answered it.
+fn unanswered(args: &ListArgs, view: &View) -> anyhow::Result<Option<Question>> {
+    if !args.unanswered {
+        return Ok(None);
+    }
+    match asked::latest(view)? {
+        Some(asked) => Ok(Some(asked)),
+        None => Err(Failure::usage("--unanswered: no host was asked yet")
+            .hint("`daywatch hosts ask` asks all of them, and records when")
+            .into()),
+    }
 }
 
 pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {

@@ -23,6 +23,15 @@ pub(super) struct ReachJson<'a> {
     lists: usize,
     only_in: Vec<OnlyInJson<'a>>,
     exposure_unknown: usize,
+    asked: Option<AskedJson>,
+}
+
+#[derive(Serialize)]
+struct AskedJson {
+    at: String,
+    asked: usize,
+    answered: usize,
+    oldest: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +137,12 @@ pub(super) fn reach(r: &Reach) -> ReachJson<'_> {
         lists: r.lists,
         only_in: only_in.collect(),
         exposure_unknown: r.exposure_unknown,
+        asked: r.asked.map(|asked| AskedJson {
+            at: instant(asked.at),
+            asked: asked.asked,
+            answered: asked.answered,
+            oldest: asked.oldest.map(instant),
+        }),
     }
 }
 

@@ -169,7 +169,9 @@ impl Serialize for RowJson<'_> {
                 Cell::Number(n) => map.serialize_entry(key, n)?,
                 Cell::Decimal(n) => map.serialize_entry(key, n)?,
                 Cell::Flag(flag) => map.serialize_entry(key, flag)?,
-                Cell::Time(at) | Cell::Due { by: at, .. } => map.serialize_entry(key, &instant(*at))?,
+                Cell::Time(at) | Cell::Due { by: at, .. } => {
+                    map.serialize_entry(key, &instant(*at))?
+                }
                 Cell::Severity(rating) => map.serialize_entry(key, rating.as_str())?,
                 Cell::Hosts(hosts) => {
                     map.serialize_entry(key, &names(hosts))?;

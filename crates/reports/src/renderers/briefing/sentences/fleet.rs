@@ -16,8 +16,17 @@ pub(super) fn reach(reach: &Reach) -> String {
             count(n, "list of hosts", "lists of hosts")
         ),
     };
+    let asked = reach.asked.filter(|asked| asked.answered < asked.asked);
+    let asked = asked.map_or_else(String::new, |asked| {
+        format!(
+            "; asked again at {}: {} of {} have answered",
+            asked.at.strftime("%Y-%m-%d %H:%MZ"),
+            thousands(asked.answered),
+            thousands(asked.asked)
+        )
+    });
     format!(
-        "{} of {} reported within {} ({lists}); with an inventory ",
+        "{} of {} reported within {} ({lists}{asked}); with an inventory ",
         thousands(reach.reported),
         count(reach.known, "known host", "known hosts"),
         count(reach.within_hours as usize, "hour", "hours"),
