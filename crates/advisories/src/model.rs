@@ -110,6 +110,9 @@ pub const MICROSOFT: &str = "Microsoft";
 /// `vendor/product` in the spelling of CPE names. Records for it come from NVD and from the CVE list, the weaker sources.
 pub const PRODUCT: &str = "product";
 
+/// The feed of advisories that a team writes itself. It is as new as what is said in it, and says nothing of how new the others are.
+pub const LOCAL: &str = "local";
+
 /// What is known of one update of a Microsoft product: facts of the update, not of a vulnerability.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Update {

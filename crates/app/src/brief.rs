@@ -403,6 +403,7 @@ fn recent_kev(
 pub(crate) fn stale_feeds(catalog: &Catalog, now: Timestamp) -> Vec<String> {
     let feeds = catalog.feeds().into_iter();
     feeds
+        .filter(|f| f.name != advisories::model::LOCAL)
         .filter(|f| {
             f.as_of
                 .is_none_or(|at| now.duration_since(at) > STALE_AFTER)

@@ -11,7 +11,7 @@ use reports::explanation::{
     AffectedPackage, CveKnowledge, Explanation, PackageVerdict, RecordSummary, Verdict,
 };
 use risk::cvss;
-use versions::EventKind;
+use versions::{EventKind, Range};
 
 use crate::assess::{catalog_info, not_covered};
 use crate::assets::Assets;
@@ -145,28 +145,29 @@ fn without_updates(candidate: &Candidate<'_>) -> Option<String> {
     (!updates.is_empty()).then(|| format!("without {}", updates.join(" or ")))
 }
 
+/// A range in words: `>= 1.0, < 1.2.3`.
+pub(crate) fn range_words<V: AsRef<str>>(range: &Range<V>) -> String {
+    let words: Vec<String> = range
+        .events
+        .iter()
+        .filter(|e| !(e.kind == EventKind::Introduced && e.version.as_ref() == "0"))
+        .map(|e| {
+            let sign = match e.kind {
+                EventKind::Introduced => ">=",
+                EventKind::Fixed | EventKind::Limit => "<",
+                EventKind::LastAffected => "<=",
+            };
+            format!("{sign} {}", e.version.as_ref())
+        })
+        .collect();
+    match words.is_empty() {
+        true => "every version".to_owned(),
+        false => words.join(", "),
+    }
+}
+
 fn affected_package(candidate: &Candidate<'_>) -> AffectedPackage {
-    let ranges = candidate.ranges.iter().map(|range| {
-        let events = range
-            .events
-            .iter()
-            .filter(|e| !(e.kind == EventKind::Introduced && e.version == "0"));
-        let words: Vec<String> = events
-            .map(|e| {
-                let sign = match e.kind {
-                    EventKind::Introduced => ">=",
-                    EventKind::Fixed | EventKind::Limit => "<",
-                    EventKind::LastAffected => "<=",
-                };
-                format!("{sign} {}", e.version)
-            })
-            .collect();
-        if words.is_empty() {
-            "every version".to_owned()
-        } else {
-            words.join(", ")
-        }
-    });
+    let ranges = candidate.ranges.iter().map(range_words);
     AffectedPackage {
         ecosystem: candidate.ecosystem.to_owned(),
         package: candidate.package.to_owned(),

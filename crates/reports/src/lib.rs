@@ -9,6 +9,7 @@ pub mod briefing;
 pub mod comparison;
 pub mod explanation;
 pub mod listing;
+pub mod local_advisory;
 pub mod metrics;
 pub mod plan;
 pub mod renderers;

@@ -8,10 +8,11 @@ use super::entry::{EntryHead, read_head, read_statement, read_texts};
 use super::error::CatalogError;
 use super::layout::Section;
 use super::part::{EcosystemRow, Part};
-use super::reader::Catalog;
+use super::reader::{Catalog, Member};
 use super::record::{Place, read_copy};
 use super::view::{AdvisoryIx, Candidate, release_of};
 use super::wire::{Cursor, u32_at};
+use crate::model::PRODUCT;
 use crate::names;
 
 const KEY_ROW_BYTES: usize = 12;
@@ -27,17 +28,19 @@ struct KeyRow<'c> {
 
 impl Catalog {
     /// The releases of an ecosystem that any record covers, sorted; an empty text for entries without a release. Empty if
-    /// the ecosystem is not in the catalog. Hiding a record (see [`Catalog::overlaid`]) takes no release away.
+    /// the ecosystem is not in the catalog. Hiding a record (see [`Catalog::overlaid`]) takes no release away. What a team says
+    /// itself of one package covers no release; a product is covered record by record, whoever wrote it.
     pub fn releases(&self, ecosystem: &str) -> Vec<&str> {
-        let texts = self.ecosystem_texts(ecosystem).into_iter();
-        texts.map(release_of).collect()
+        let is_product = ecosystem.eq_ignore_ascii_case(PRODUCT);
+        let texts = self.ecosystem_texts(ecosystem, |member| is_product || !member.is_local());
+        texts.into_iter().map(release_of).collect()
     }
 
-    fn ecosystem_texts(&self, ecosystem: &str) -> Vec<&str> {
+    fn ecosystem_texts(&self, ecosystem: &str, of: impl Fn(&Member) -> bool) -> Vec<&str> {
         let Some(name) = self.ecosystem_name(ecosystem) else {
             return Vec::new();
         };
-        let rows = self.members.iter();
+        let rows = self.members.iter().filter(|member| of(member));
         let rows = rows.filter_map(|member| member.part.ecosystem(name));
         let mut all: Vec<&str> = Vec::new();
         for row in rows {
@@ -64,7 +67,7 @@ impl Catalog {
             .iter()
             .flat_map(|member| &member.part.ecosystems);
         let names: BTreeSet<&str> = rows.map(|row| row.name.as_str()).collect();
-        let texts = |name: &str| (name.to_owned(), self.ecosystem_texts(name));
+        let texts = |name: &str| (name.to_owned(), self.ecosystem_texts(name, |_| true));
         let all = names.into_iter().map(texts);
         all.filter(|(_, texts)| !texts.is_empty()).collect()
     }

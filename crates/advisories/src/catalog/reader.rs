@@ -17,10 +17,11 @@ use super::numbers::Numbers;
 use super::part::{FeedRow, Part};
 use super::view::{AdvisoryIx, FeedInfo};
 use super::wire::offset;
-use crate::model::EpssModel;
+use crate::model::{EpssModel, LOCAL};
 
 /// An open catalog. Cheap to open; shared between threads by reference. It is one file, or several, the later laid over the
-/// earlier ([`Catalog::overlaid`]).
+/// earlier ([`Catalog::overlaid`]). A clone shares the files.
+#[derive(Clone)]
 pub struct Catalog {
     pub(super) members: Vec<Member>,
     pub(super) numbers: Numbers,
@@ -35,6 +36,14 @@ pub(super) struct Member {
     pub(super) part: Arc<Part>,
     /// For each of its feeds the catalog's number.
     pub(super) feeds: Vec<u32>,
+}
+
+impl Member {
+    /// Whether all that is in it a team says itself.
+    pub(super) fn is_local(&self) -> bool {
+        let mut feeds = self.part.feeds.iter();
+        feeds.all(|feed| feed.info.name == LOCAL)
+    }
 }
 
 impl fmt::Debug for Catalog {
@@ -99,9 +108,11 @@ impl Catalog {
         }
     }
 
-    /// The newest as-of date of the feeds; never the clock.
+    /// The newest as-of date of the feeds; never the clock. What a team says itself makes no catalog newer.
     pub fn built(&self) -> Option<Timestamp> {
-        self.feeds.iter().filter_map(|feed| feed.info.as_of).max()
+        let feeds = self.feeds.iter().map(|feed| &feed.info);
+        let of_others = feeds.filter(|feed| feed.name != LOCAL);
+        of_others.filter_map(|feed| feed.as_of).max()
     }
 
     /// The feeds the catalog was made of, by name.

@@ -10,6 +10,7 @@
 //! since = "2026-11-20"
 //! ports = [8443]
 //!
+//! # One or more of these; without any, hosts are found by `ports`, `files` and `kbs`, and nothing is matched.
 //! [[affected]]
 //! product = "acme/gateway"
 //! introduced = "7.0"
@@ -21,25 +22,27 @@ mod compare;
 use std::cmp::Ordering;
 use std::fmt;
 
-use base::{Ecosystem, Limit};
+use base::{Ecosystem, Kb, Limit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use versions::{Event, EventKind, Range, RangeKind, scheme_for, scheme_or_generic};
 
-use crate::model::{Advisory, Affected, Exploited, MICROSOFT, PRODUCT, SUMMARY_CHARS};
+use crate::model::{
+    Advisory, Affected, CvssVector, Exploited, LOCAL, MICROSOFT, PRODUCT, SUMMARY_CHARS,
+};
 pub use compare::differences;
 
 /// The feed of local advisories.
-pub const FEED: &str = "local";
+pub const FEED: &str = LOCAL;
 
 const FORM_BYTES: Limit = Limit::new("local-advisory-bytes", 64 << 10);
 const LIST_ITEMS: Limit = Limit::new("local-advisory-list-items", 1000);
 const TEXT_CHARS: Limit = Limit::new("local-advisory-text-chars", 500);
 
 /// What is filled in, by file or by flags. Nothing is checked yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Form {
     /// `LOCAL-2026-1`.
@@ -54,10 +57,16 @@ pub struct Form {
     pub affected: Vec<Part>,
     /// Ports through which it is reached: to find hosts by, where no version is known.
     pub ports: Vec<u16>,
+    /// Files of what has it, to find hosts by; `*` stands for any run of characters.
+    pub files: Vec<String>,
+    /// Updates of Windows that bring it, to find hosts by: `KB5082123`.
+    pub kbs: Vec<String>,
     /// Where a person reads more.
     pub link: Option<String>,
     /// `critical`, `high`, `medium`, `low`.
     pub severity: Option<String>,
+    /// A CVSS vector, if somebody has rated it. It is scored by `risk`.
+    pub cvss: Option<String>,
     /// Who says that it is used in attacks.
     pub exploited: Option<String>,
     /// Since when: `2026-11-20`.
@@ -65,7 +74,7 @@ pub struct Form {
 }
 
 /// A package or a product with the versions that have the hole; all versions if none is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Part {
     /// `Debian:12`, `npm`, `Microsoft`.
@@ -91,6 +100,10 @@ pub struct Local {
     pub advisory: Advisory,
     /// Ports through which it is reached.
     pub ports: Vec<u16>,
+    /// Files of what has it, as patterns.
+    pub files: Vec<String>,
+    /// Updates of Windows that bring it.
+    pub kbs: Vec<Kb>,
 }
 
 /// One thing that is wrong with a form.
@@ -143,10 +156,13 @@ impl Form {
     pub fn check(&self, now: Timestamp) -> Result<Local, LocalError> {
         let mut wrong = Wrong::default();
         self.check_head(&mut wrong);
-        if self.affected.is_empty() {
+        let kbs = self.updates(&mut wrong);
+        let is_found_by_place =
+            !(self.ports.is_empty() && self.files.is_empty() && self.kbs.is_empty());
+        if self.affected.is_empty() && !is_found_by_place {
             wrong.note(
                 "affected",
-                "nothing is affected: give an ecosystem and a package, or a product",
+                "nothing is affected: give an ecosystem and a package, or a product; or a port, a file or an update to find hosts by",
             );
         }
         let mut affected = Vec::new();
@@ -176,7 +192,7 @@ impl Form {
             modified: Some(now),
             withdrawn: None,
             summary: self.line(),
-            scores: Vec::new(),
+            scores: self.scores(),
             severity: severity.flatten(),
             informational: None,
             exploited,
@@ -186,7 +202,29 @@ impl Form {
         Ok(Local {
             advisory,
             ports: self.ports.clone(),
+            files: self.files.clone(),
+            kbs,
         })
+    }
+
+    fn scores(&self) -> Vec<CvssVector> {
+        let vectors = self.cvss.iter();
+        let score = |vector: &String| CvssVector {
+            vector: vector.clone(),
+            source: FEED.to_owned(),
+        };
+        vectors.map(score).collect()
+    }
+
+    fn updates(&self, wrong: &mut Wrong) -> Vec<Kb> {
+        let read = self.kbs.iter().map(|text| {
+            let kb = text.parse::<Kb>();
+            wrong.or_note(
+                "kbs",
+                kb.map_err(|_| "write KB and its number, as in KB5082123"),
+            )
+        });
+        read.flatten().collect()
     }
 
     /// Name and summary in one line.
@@ -211,6 +249,13 @@ impl Form {
         wrong.text("summary", Some(&self.summary));
         wrong.text("exploited", self.exploited.as_deref());
         wrong.text("link", self.link.as_deref());
+        wrong.text("cvss", self.cvss.as_deref());
+        for file in &self.files {
+            wrong.text("files", Some(file));
+            if file.trim_matches(['*', ' ']).is_empty() {
+                wrong.note("files", "write a path, or its end, as in */mod_acme.so");
+            }
+        }
         let is_address =
             |link: &String| link.starts_with("https://") || link.starts_with("http://");
         if self
@@ -236,6 +281,8 @@ impl Form {
             ("aliases", self.aliases.len()),
             ("affected", self.affected.len()),
             ("ports", self.ports.len()),
+            ("files", self.files.len()),
+            ("kbs", self.kbs.len()),
         ];
         for (field, len) in lists {
             wrong.limit(field, len);

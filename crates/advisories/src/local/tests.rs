@@ -90,6 +90,8 @@ fn everything_that_is_wrong_is_said() {
     );
     check("https://", "javascript:", "link: write an address");
     check("[8443]", "[0]", "ports: 0 is no port");
+    check("[8443]", "[8443]\nkbs = [\"2026-11\"]", "kbs: write KB");
+    check("[8443]", "[8443]\nfiles = [\"*\"]", "files: write a path");
     check(
         "acme/gateway",
         "gateway",
@@ -137,6 +139,16 @@ fixed = \" \"",
         panic!("two mistakes")
     };
     assert_eq!(all.len(), 2);
+}
+
+#[test]
+fn hosts_can_be_found_by_a_place_where_nothing_is_known_to_be_affected() {
+    let head = "id = \"LOCAL-2026-1\"\nname = \"Something listens on 8443\"\n";
+    let local = checked(&format!("{head}ports = [8443]\nkbs = [\"KB5082123\"]")).unwrap();
+    assert!(local.advisory.affected.is_empty());
+    assert_eq!(local.kbs, ["KB5082123".parse().unwrap()]);
+    let nothing = checked(head).unwrap_err().to_string();
+    assert!(nothing.contains("a port, a file or an update"), "{nothing}");
 }
 
 #[test]

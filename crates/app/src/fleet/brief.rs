@@ -28,6 +28,7 @@ use store::records::{self, RecordKind};
 use crate::assess::{Subject, catalog_info};
 use crate::brief::stale_feeds;
 use crate::error::Result;
+use crate::fleet::advisory;
 use crate::fleet::asked::{self, Asked};
 use crate::fleet::commit::Fleet;
 use crate::fleet::life::Lives;
@@ -326,7 +327,7 @@ impl<'a> Desk<'a> {
             reach: Some(self.reach()?),
             windows: windows.collect(),
             voided: self.voided(),
-            questions: Some(self.questions(open)),
+            questions: Some(self.questions(open)?),
             trend: self.trend(open),
             backlog,
             record: Some(Record {
@@ -337,17 +338,19 @@ impl<'a> Desk<'a> {
     }
 
     /// What an answer would move, the most deadlines first.
-    fn questions(&self, open: &[FindingGroup]) -> Vec<Question> {
+    fn questions(&self, open: &[FindingGroup]) -> Result<Vec<Question>> {
         let members = self.view.hosts.members();
         let asked = questions(self.policies, open, &members, QUESTIONS);
-        asked
+        let mut all: Vec<Question> = asked
             .into_iter()
             .map(|question| Question {
                 moves: usize::try_from(question.deadlines).unwrap_or(usize::MAX),
                 text: question.text,
                 answer: Some(question.command),
             })
-            .collect()
+            .collect();
+        all.extend(advisory::questions(self.view, open)?);
+        Ok(all)
     }
 
     fn backlog(&self, open: &[FindingGroup]) -> Option<Backlog> {

@@ -345,8 +345,9 @@ impl<'a> Desk<'a> {
         imported: Imported,
     ) -> Result<Self> {
         let (catalog, file) = catalog::open(catalog_file)?;
+        let (catalog, turned) = catalog::follow(&mut fleet, &catalog, &file, now)?;
         let imported = Imported {
-            catalog: catalog::follow(&mut fleet, &catalog, &file, now)?,
+            catalog: turned,
             ..imported
         };
         let rules = rules_at(&fleet.store, fleet.state.index.sequence())?;

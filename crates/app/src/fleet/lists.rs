@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use reports::briefing::{HOST_NAMES, Hosts as HostNames};
 use reports::listing::{self, FindingRow, Gap, GapKind, HostRow, Listing, State, Statement};
 
+use crate::error::Result;
 use crate::fleet::asked::Asked;
 use crate::fleet::members::Placed;
 use crate::fleet::view::View;
@@ -109,8 +110,9 @@ pub struct HostQuery {
 }
 
 /// The findings that are asked for.
-pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> Listing {
+pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> Result<Listing> {
     let hosts = hosts_asked(view, query);
+    let ours = view.local_advisories()?;
     let mut rows: Vec<FindingRow> = Vec::new();
     for group in groups.iter().filter(|group| is_asked(group, query)) {
         let targets: Vec<usize> = group
@@ -120,7 +122,13 @@ pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> L
             .filter(|at| hosts.as_ref().is_none_or(|hosts| hosts.contains(at)))
             .collect();
         if !targets.is_empty() {
-            rows.push(row(view, group, &targets));
+            rows.push(FindingRow {
+                ours: ours
+                    .iter()
+                    .find(|one| one.is_in(&group.finding))
+                    .map(|one| one.made.clone()),
+                ..row(view, group, &targets)
+            });
         }
     }
     sort(&mut rows, query.sort);
@@ -138,7 +146,28 @@ pub fn findings(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> L
         offset: query.offset,
         ..statement(view)
     };
-    listing::findings(statement, page(rows, query.offset, query.limit))
+    Ok(listing::findings(
+        statement,
+        page(rows, query.offset, query.limit),
+    ))
+}
+
+/// Which of the findings asked for are of local advisories, a line each for people.
+pub fn marks(view: &View, groups: &[FindingGroup], query: &FindingQuery) -> Result<Vec<String>> {
+    let hosts = hosts_asked(view, query);
+    let is_there = |group: &&FindingGroup| {
+        let mut targets = group.targets.iter();
+        is_asked(group, query)
+            && hosts
+                .as_ref()
+                .is_none_or(|hosts| targets.any(|at| hosts.contains(at)))
+    };
+    let shown: Vec<&FindingGroup> = groups.iter().filter(is_there).collect();
+    let ours = view.local_advisories()?;
+    let marked = ours
+        .iter()
+        .filter(|one| shown.iter().any(|group| one.is_in(&group.finding)));
+    Ok(marked.map(|one| one.mark(view.at)).collect())
 }
 
 pub(super) fn page<T>(rows: Vec<T>, offset: usize, limit: usize) -> Vec<T> {

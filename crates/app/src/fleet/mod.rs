@@ -5,6 +5,7 @@
 //! hand the one that holds, [`report`] takes what hosts have; [`members`] and [`groups`] give the words of documents.
 
 pub mod admin;
+pub mod advisory;
 pub mod asked;
 pub mod brief;
 pub mod catalog;
@@ -21,6 +22,7 @@ pub mod hosts_input;
 pub mod known;
 pub mod life;
 pub mod lists;
+pub mod local;
 pub mod members;
 pub mod merged;
 mod moved;

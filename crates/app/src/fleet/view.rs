@@ -13,6 +13,7 @@ use store::{Store, inventories};
 use crate::error::{Failure, Result};
 use crate::fleet::catalog;
 use crate::fleet::commit::Fleet;
+use crate::fleet::local;
 use crate::fleet::members::Hosts;
 use crate::fleet::place::Place;
 use crate::fleet::state::{Follow, State, Told};
@@ -145,7 +146,8 @@ fn now(place: &Place, follow: Follow, file: Option<&Path>, at: Timestamp) -> Res
     if fleet.state.index.sequence() == 0 {
         return Err(empty(&fleet.store.place()));
     }
-    let is_other = catalog::follow(&mut fleet, &catalog, &file, at)?.is_some();
+    let (catalog, counts) = catalog::follow(&mut fleet, &catalog, &file, at)?;
+    let is_other = counts.is_some();
     let Fleet { store, state, .. } = fleet;
     // What another catalog did is an entry of the log too.
     let (state, told) = match is_other {
@@ -164,7 +166,7 @@ fn now(place: &Place, follow: Follow, file: Option<&Path>, at: Timestamp) -> Res
 fn then(place: &Place, follow: Follow, at: Timestamp) -> Result<Known> {
     let store = place.open()?;
     let (state, told) = State::load(&store, follow)?;
-    let catalog = held(place, &state, at)?;
+    let catalog = held(place, &store, &state, at)?;
     Ok(Known {
         store,
         state,
@@ -174,9 +176,9 @@ fn then(place: &Place, follow: Follow, at: Timestamp) -> Result<Known> {
 }
 
 /// The catalog that held at a moment.
-fn held(place: &Place, state: &State, at: Timestamp) -> Result<Catalog> {
+fn held(place: &Place, store: &Store, state: &State, at: Timestamp) -> Result<Catalog> {
     match state.index.catalog() {
-        Some(digest) => place.catalog(digest),
+        Some(digest) => local::held(place, store, digest, state.index.sequence()),
         None => Err(
             Failure::input(format!("nothing was known of the fleet at {at}")).hint(
                 "name a later moment; `daywatch admin audit list` shows when what was learned",

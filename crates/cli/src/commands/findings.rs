@@ -17,6 +17,7 @@ use reports::listing::State;
 use crate::commands::fleet_view::{Asked, Shown, Worded};
 use crate::commands::options::parse_instant;
 use crate::exit::Outcome;
+use crate::output;
 
 /// List what stands on the fleet, set it aside, keep it from being used
 #[derive(clap::Args, Debug)]
@@ -181,7 +182,8 @@ fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
         limit: args.shown.limit,
     };
     args.shown
-        .print(&lists::findings(&view, &lives.groups, &query))
+        .print(&lists::findings(&view, &lives.groups, &query)?)?;
+    mark(&args.shown, &lists::marks(&view, &lives.groups, &query)?)
 }
 
 fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
@@ -193,5 +195,23 @@ fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
         limit: args.shown.limit,
     };
     args.shown
-        .print(&finding::show(&view, &lives.groups, &query))
+        .print(&finding::show(&view, &lives.groups, &query))?;
+    let asked = FindingQuery {
+        id: Some(args.id.clone()),
+        states: STATES.to_vec(),
+        offset: args.shown.offset,
+        limit: args.shown.limit,
+        ..FindingQuery::default()
+    };
+    mark(&args.shown, &lists::marks(&view, &lives.groups, &asked)?)
+}
+
+/// Tells people which findings are of our own advisories.
+fn mark(shown: &Shown, marks: &[String]) -> anyhow::Result<Outcome> {
+    if shown.is_table() {
+        for mark in marks {
+            output::print(&format!("{}\n", printable(mark)))?;
+        }
+    }
+    Ok(Outcome::FINE)
 }

@@ -76,6 +76,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// Whether it is printed for people at a terminal.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == "table"
+    }
+
     /// Prints a list.
     pub(crate) fn print(&self, listing: &Listing) -> anyhow::Result<Outcome> {
         print_as(&self.format, listing)

@@ -2,6 +2,7 @@
 
 mod admin;
 mod admin_accounts;
+mod advisory;
 mod batch;
 mod brief;
 mod completions;
@@ -45,6 +46,7 @@ Every day:
   hosts        Remember hosts from day to day, list and search them
   brief        This morning's briefing, of the fleet or of inventories
   findings     List what stands on the fleet, set it aside, mitigate it
+  advisory     Say what has a hole before any source does; see whom it hits
   plan         What to install where, by whom, by when; playbooks and tickets
   figures      How fast holes are closed, with what is open counted in
   feeds        Fetch or import advisories, and show how old they are
@@ -75,6 +77,7 @@ enum Verb {
     Explain(explain::ExplainArgs),
     Brief(Box<brief::BriefArgs>),
     Findings(findings::FindingsArgs),
+    Advisory(advisory::AdvisoryArgs),
     Plan(plan::PlanArgs),
     Figures(figures::FiguresArgs),
     Serve(serve::ServeArgs),
@@ -96,6 +99,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Verb::Explain(args) => explain::run(&args),
         Verb::Brief(args) => brief::run(&args),
         Verb::Findings(args) => findings::run(&args),
+        Verb::Advisory(args) => advisory::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Figures(args) => figures::run(&args),
         Verb::Serve(args) => serve::run(&args),

@@ -1,6 +1,7 @@
 //! The real program, end to end: what scripts rely on.
 #![expect(clippy::unwrap_used, reason = "a test says where it fails")]
 
+mod advisory;
 mod batch;
 mod brief;
 mod feeds;

@@ -55,6 +55,8 @@ pub struct FindingRow {
     pub first_seen: Timestamp,
     /// Where it stands.
     pub state: State,
+    /// Of a local advisory: the moment, and who says it.
+    pub ours: Option<(Timestamp, String)>,
 }
 
 /// Where a finding stands.
@@ -125,12 +127,14 @@ impl FindingRow {
                 .map(|d| d.policy.clone()),
             first_seen: group.first_seen,
             state: State::of(&group.life),
+            ours: None,
         }
     }
 
     fn cells(self, now: Timestamp) -> Vec<Cell> {
         let cves = self.cves.iter().map(ToString::to_string);
         let moved_by = self.moved_by.iter().map(|word| (*word).to_owned());
+        let (at, by) = self.ours.unzip();
         vec![
             self.severity.map_or(Cell::Unknown, Cell::Severity),
             Cell::Text(self.label),
@@ -157,11 +161,13 @@ impl FindingRow {
             Cell::Texts(moved_by.collect()),
             Cell::Time(self.first_seen),
             Cell::Text(self.state.as_str().to_owned()),
+            Cell::time(at),
+            Cell::text(by),
         ]
     }
 }
 
-const COLUMNS: [Column; 21] = [
+const COLUMNS: [Column; 23] = [
     Column::shown("severity", "Severity").whole(),
     Column::shown("label", "Id").whole(),
     Column::data("id"),
@@ -183,6 +189,8 @@ const COLUMNS: [Column; 21] = [
     Column::data("moved_by"),
     Column::data("first_seen"),
     Column::shown("state", "State").whole(),
+    Column::data("ours_since"),
+    Column::data("ours_by"),
 ];
 
 /// Those, and what decided.

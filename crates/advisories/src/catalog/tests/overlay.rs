@@ -187,3 +187,19 @@ fn a_catalog_that_is_two_says_so_where_one_file_is_needed() {
         assert!(matches!(error, Some(CatalogError::Overlaid)));
     }
 }
+
+#[test]
+fn what_a_team_says_itself_covers_no_release_and_makes_no_catalog_newer() {
+    let base = open(&sample());
+    let entry = affected("Nowhere:7", "thing", "1");
+    let ours = advisory("LOCAL-2026-1", "2126-01-01T00:00:00Z", vec![entry]);
+    let small = batch(vec![ours]);
+    let laid = base
+        .overlaid(&open(&[("local", small.clone())]), &[])
+        .unwrap();
+    assert!(laid.releases("Nowhere").is_empty());
+    assert_eq!(laid.built(), base.built());
+    assert_eq!(laid.candidates("Nowhere", "thing").unwrap().len(), 1);
+    let theirs = base.overlaid(&open(&[("osv", small)]), &[]).unwrap();
+    assert_eq!(theirs.releases("Nowhere"), ["7"]);
+}

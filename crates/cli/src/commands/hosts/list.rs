@@ -132,7 +132,7 @@ pub(crate) fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
         ..FindingQuery::default()
     };
     args.shown
-        .print(&lists::findings(&view, &lives.groups, &query))
+        .print(&lists::findings(&view, &lives.groups, &query)?)
 }
 
 /// What is said of a host, and by whom.
