@@ -132,6 +132,10 @@ fixed = \" \"",
         both,
         "affected 1: last-affected: give either",
     );
+}
+
+#[test]
+fn two_mistakes_are_said_at_once() {
     let two = FORM
         .replace("critical", "awful")
         .replace("acme/gateway", "gateway");

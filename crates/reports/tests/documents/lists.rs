@@ -294,7 +294,7 @@ fn a_table_is_never_wider_than_the_page() {
 #[test]
 fn a_row_for_programs_has_every_key_of_its_contract() {
     let keys = [
-        "severity label id cves known_exploited cvss epss ecosystem package version fix hosts hosts_total owners zones due policy overdue due_unmoved moved_by first_seen state",
+        "severity label id cves known_exploited cvss epss ecosystem package version fix hosts hosts_total owners zones due policy overdue due_unmoved moved_by first_seen state ours_since ours_by",
         "",
         "number name kind os zone owner criticality exposed seen_at packages findings known_exploited overdue",
         "number name zone owner exposed what found seen_at",
