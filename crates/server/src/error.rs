@@ -117,7 +117,7 @@ impl IntoResponse for Problem {
         if let Self::Failed(failure) = &self
             && failure.kind == Kind::Internal
         {
-            tracing::error!(message = %failure.message, "a use case failed");
+            tracing::error!(cause = %failure.message, "a use case failed");
         }
         let body = api::problem::Problem {
             kind: format!("/problems/{}", words.kind),

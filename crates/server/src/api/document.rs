@@ -43,6 +43,7 @@ pub(crate) fn document() -> OpenApi {
 /// The description of this API, OpenAPI 3.1
 #[utoipa::path(
     get,
+    operation_id = "description",
     path = "/api/v1/openapi.json",
     tag = "about",
     responses((status = 200, description = "The description", content_type = "application/json"))

@@ -14,6 +14,7 @@ use crate::threads::ask;
 /// Whether the process answers
 #[utoipa::path(
     get,
+    operation_id = "alive",
     path = "/healthz",
     tag = "about",
     security(()),
@@ -42,7 +43,7 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
         Ok(()) => Json(health(Vec::new())).into_response(),
         Err(failure) => {
             // The kind is enough for who is not signed in; the rest is in the log.
-            tracing::warn!(message = %failure.message, "not ready");
+            tracing::warn!(cause = %failure.message, "not ready");
             let reason = "the store, the catalog or the first report is missing".to_owned();
             let body = Json(health(vec![reason]));
             (StatusCode::SERVICE_UNAVAILABLE, body).into_response()

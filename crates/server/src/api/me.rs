@@ -11,6 +11,7 @@ use crate::auth::caller::Known;
 /// Who asks, and what they may see
 #[utoipa::path(
     get,
+    operation_id = "me",
     path = "/api/v1/me",
     tag = "accounts",
     responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json"))
