@@ -7,11 +7,16 @@
 mod ask;
 mod board;
 mod by_host;
+mod counts;
 mod dated;
 mod dues;
 mod find;
 mod follow;
+#[cfg(test)]
+mod follow_tests;
 mod hosts;
+mod kinds;
+mod line;
 mod order;
 mod standing;
 #[cfg(test)]
@@ -32,7 +37,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use crate::glob;
-use dated::Dated;
+use dated::{Asked, Dated};
 use order::Orders;
 use walk::{Level, Walk, Window, reaching};
 use within::Within;
@@ -59,8 +64,14 @@ pub fn page(desk: Desk<'_>, query: &Query) -> Page {
         }
     };
     let chosen = hosts_asked(desk, &query.filter);
-    let within = Within::new(desk.board, desk.hosts, chosen);
+    let within = Within::new(desk.board, desk.hosts, desk.dues, chosen);
     let classes = desk.hosts.classes_in(within.bitmap());
+    let asked = Asked {
+        due: query.filter.due,
+        is_by_date: query.sort == Column::Due,
+        descending: query.descending,
+        present: desk.dues.partition.kinds(classes),
+    };
     let mut walk = Walk {
         board: desk.board,
         orders,
@@ -68,19 +79,11 @@ pub fn page(desk: Desk<'_>, query: &Query) -> Page {
         ratings: ratings_asked(desk.board, &query.filter),
         releases: releases_asked(desk.board, &query.filter),
         states: query.filter.states.clone(),
-        dated: Dated::new(desk.dues, query.filter.due, classes, query.descending),
+        dated: Dated::new(desk.dues, &orders.hours, asked),
     };
     match query.sort {
         Column::Host | Column::Zone | Column::Owner => by_host(&walk, &within, query),
-        Column::Due => {
-            let counts = walk.rows_by_rating(&within);
-            drop_later(&mut walk, &counts, window(query));
-            let rows = walk.rows(&within, Level::Due, &[], window(query));
-            Page {
-                total: counts.iter().sum(),
-                rows,
-            }
-        }
+        Column::Due => by_date(&mut walk, &within, window(query)),
         column => {
             let order = orders.of_column(&desk.board.ratings, column, query.descending);
             let total = walk.rows_by_rating(&within).iter().sum();
@@ -97,30 +100,23 @@ const fn window(query: &Query) -> Window {
     }
 }
 
-/// Drops ratings all of whose rows come after the window: of no rating is a row looked at that cannot be on the page.
-fn drop_later(walk: &mut Walk<'_>, counts: &[u64], window: Window) {
-    let (Some(first), Some(last)) = (walk.orders.hours.first(), walk.orders.hours.last()) else {
-        return;
-    };
-    let bounds = walk.dated.bounds(*first, *last);
-    let end = window.offset.saturating_add(window.limit as u64);
-    let mut by_latest: Vec<(i64, u64)> = bounds
-        .iter()
-        .zip(counts)
-        .filter(|(_, count)| **count > 0)
-        .map(|((_, latest), count)| (*latest, *count))
-        .collect();
-    by_latest.sort_unstable();
-    let mut before = 0;
-    let bound = by_latest.iter().find(|(_, count)| {
-        before += count;
-        before >= end
-    });
-    if let Some((bound, _)) = bound {
-        for (asked, (earliest, _)) in walk.ratings.iter_mut().zip(&bounds) {
-            *asked &= earliest <= bound;
-        }
+/// A page by the deadline. Rows are counted by the rule that dates them first, so that only those are looked at whose dates reach
+/// into the page.
+fn by_date(walk: &mut Walk<'_>, within: &Within<'_>, window: Window) -> Page {
+    let counts = walk.rows_by_entry(within);
+    let total = counts.iter().sum();
+    if window.offset >= total || window.limit == 0 {
+        let rows = Vec::new();
+        return Page { total, rows };
     }
+    let end = window.offset.saturating_add(window.limit as u64);
+    let before = walk.dated.narrow(&counts, window.offset, end);
+    let window = Window {
+        offset: window.offset - before,
+        ..window
+    };
+    let rows = walk.rows(within, Level::Due, &[], window);
+    Page { total, rows }
 }
 
 /// A page by a column of the hosts: hosts are counted by what it says, then each of the few that reach into the page is a page of
@@ -147,7 +143,7 @@ fn by_host(walk: &Walk<'_>, within: &Within<'_>, query: &Query) -> Page {
     let mut rows = Vec::new();
     for bucket in reaching {
         let hosts = buckets[bucket as usize].clone();
-        let within = Within::new(walk.board, walk.columns, Some(hosts));
+        let within = within.of(hosts);
         let window = Window {
             offset: skip,
             limit: query.limit - rows.len(),

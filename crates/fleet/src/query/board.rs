@@ -25,6 +25,8 @@ pub struct Board {
     pub(super) hosts: RoaringBitmap,
     /// `None` since something changed.
     pub(super) orders: Option<Orders>,
+    /// Rises with every change of who has what.
+    pub(super) revision: u64,
 }
 
 /// The set of a host that has nothing.
@@ -43,6 +45,7 @@ impl Default for Board {
             set_of: Vec::new(),
             hosts: RoaringBitmap::new(),
             orders: None,
+            revision: 0,
         }
     }
 }
@@ -100,6 +103,7 @@ impl Board {
 
     /// Says what a host has: its releases, sorted, each once; nothing takes it out.
     pub fn install(&mut self, host: u32, releases: &[u32]) {
+        self.orders = None;
         if let Some(set) = self.set(host) {
             for release in set.iter() {
                 self.releases[*release as usize].hosts.remove(host);
@@ -120,6 +124,7 @@ impl Board {
 
     /// The same, when who has the releases is told by [`Board::set_hosts`].
     pub(super) fn install_set(&mut self, host: u32, releases: &[u32]) {
+        self.revision += 1;
         let at = host as usize;
         if self.set_of.len() <= at {
             self.set_of.resize(at + 1, NO_SET);
@@ -168,6 +173,7 @@ impl Board {
 
     fn standing(&mut self, release: u32) -> &mut Standing {
         self.orders = None;
+        self.revision += 1;
         let at = release as usize;
         if self.releases.len() <= at {
             self.releases.resize_with(at + 1, Standing::default);

@@ -10,31 +10,39 @@ use jiff::tz::TimeZone;
 use risk::facts::{Fact, Facts};
 use risk::policy::{Policy, Question};
 
-use super::hosts::{CLASSES, Class, Classes, class_facts};
+use super::board::Board;
+use super::hosts::{CLASSES, Class, Classes, HostColumns, class_facts};
+use super::kinds::{KindCounts, Kinds, Partition};
+use super::line::{Line, NEVER};
 use super::standing::{Rating, Scores};
 use crate::asset::Pci;
 
-/// The instant of no deadline: later than all.
-pub(super) const NEVER: i64 = i64::MAX;
-
-/// What the policies say of every rating.
+/// What the policies say of every rating of a board on every kind of its hosts. Made again when the board, what is said of the
+/// hosts or the day changes; pages only look it up.
 #[derive(Debug)]
 pub struct Dues {
-    policies: Vec<Policy>,
     /// Of each rating; those dated alike share one.
-    pub(super) profile_of: Vec<u32>,
-    profiles: Vec<Profile>,
+    profile_of: Vec<u32>,
+    pub(super) profiles: Vec<Profile>,
+    pub(super) partition: Partition,
+    /// Hosts of each kind with each release, when the board was as told by its revision.
+    counts: KindCounts,
+    revision: u64,
 }
 
-/// What dates depend on.
-#[derive(Debug)]
-struct Profile {
-    facts: Facts,
-    rules: Rules,
+/// The dates of a rating: kinds of hosts with the same.
+pub(super) type Profile = Vec<DatedKinds>;
+
+/// Kinds of hosts and what dates a finding there.
+#[derive(Clone, Debug)]
+pub(super) struct DatedKinds {
+    pub(super) kinds: Kinds,
+    /// The earliest counts; none is no deadline.
+    lines: Vec<Line>,
 }
 
-/// For each kind of hosts the policies that set a deadline, each with the outcome that does.
-type Rules = Arc<[Vec<(usize, usize)>]>;
+/// Classes of hosts for which the same outcomes set a deadline: policy and outcome.
+type Rules = Arc<[(Classes, Vec<(usize, usize)>)]>;
 
 /// What everything of a fleet is dated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,70 +58,143 @@ type Answers = String;
 
 impl Dues {
     /// Asks every policy about every rating.
-    pub fn new(ratings: &[Rating], policies: &[Policy], by: DatedBy) -> Self {
-        let mut dues = Self {
-            policies: policies.to_vec(),
-            profile_of: Vec::with_capacity(ratings.len()),
-            profiles: Vec::new(),
-        };
+    pub fn new(board: &Board, hosts: &HostColumns, policies: &[Policy], by: DatedBy) -> Self {
         let mut known: HashMap<(Answers, Moments), u32> = HashMap::new();
         let mut rules: HashMap<Answers, Rules> = HashMap::new();
-        for rating in ratings {
+        let mut asked: Vec<(Rules, Facts)> = Vec::new();
+        let profile = |rating: &Rating| {
             let is_dismissed = rating.scores.is_dismissed;
             let facts = facts(&rating.scores, by);
             let answers = answers(policies, &facts, is_dismissed);
-            let moments = (
-                facts.kev_added.value,
-                facts.kev_due.value,
-                facts.released.value,
-                facts.reranked.value,
-            );
-            let profile = known.entry((answers.clone(), moments)).or_insert_with(|| {
+            let key = (answers.clone(), moments(&facts));
+            *known.entry(key).or_insert_with(|| {
                 let rules = rules.entry(answers);
                 let rules = rules.or_insert_with(|| rules_of(policies, &facts, is_dismissed));
-                dues.profiles.push(Profile {
-                    rules: Arc::clone(rules),
-                    facts,
-                });
-                dues.profiles.len() as u32 - 1
-            });
-            dues.profile_of.push(*profile);
+                asked.push((Arc::clone(rules), facts));
+                asked.len() as u32 - 1
+            })
+        };
+        let profile_of = board.ratings.iter().map(profile).collect();
+        let sets = rules.values().flat_map(|rules| rules.iter());
+        let mut sets: Vec<Classes> = sets.map(|(classes, _)| *classes).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let partition = Partition::of(&sets);
+        let profiles = asked
+            .iter()
+            .map(|(rules, facts)| profile_of_rules(policies, &partition, rules, facts));
+        Self {
+            profile_of,
+            profiles: profiles.collect(),
+            counts: KindCounts::of(board, hosts, &partition, &board.hosts),
+            partition,
+            revision: board.revision,
         }
-        dues
     }
 
-    pub(super) fn profiles(&self) -> usize {
-        self.profiles.len()
+    /// The profile of a rating; none of one that came later.
+    pub(super) fn profile_of(&self, rating: u32) -> Option<u32> {
+        self.profile_of.get(rating as usize).copied()
     }
 
-    /// The earliest deadline of a profile on a kind of hosts where it is known since an hour, in seconds since 1970.
-    pub(super) fn due(&self, profile: u32, class: usize, hour: i32) -> i64 {
-        let profile = &self.profiles[profile as usize];
-        let rules = &profile.rules[class];
-        if rules.is_empty() {
-            return NEVER;
-        }
-        let mut facts = profile.facts.clone();
-        facts.detected.value = Timestamp::from_second(i64::from(hour) * 3600).ok();
-        let dates = rules.iter().filter_map(|(policy, outcome)| {
-            let by = self.policies[*policy].deadline_of(*outcome, &facts)?;
-            Some(by.as_second())
-        });
+    /// The hosts of each kind with each release, if that is still so.
+    pub(super) fn counts(&self, board: &Board) -> Option<&KindCounts> {
+        (self.revision == board.revision).then_some(&self.counts)
+    }
+}
+
+impl DatedKinds {
+    /// The deadline where it is known since an hour.
+    pub(super) fn date(&self, hour: i32) -> i64 {
+        let dates = self.lines.iter().map(|line| line.date(hour));
         dates.min().unwrap_or(NEVER)
     }
 
-    /// The kinds of hosts of `classes` with the same deadline, each with the deadline.
-    pub(super) fn groups(&self, profile: u32, hour: i32, classes: Classes) -> Vec<(i64, Classes)> {
-        let mut groups: Vec<(i64, Classes)> = Vec::new();
-        for class in (0..CLASSES).filter(|class| classes & (1 << class) != 0) {
-            let due = self.due(profile, class, hour);
-            match groups.iter_mut().find(|(other, _)| *other == due) {
-                Some((_, mask)) => *mask |= 1 << class,
-                None => groups.push((due, 1 << class)),
+    /// From which hours of some on a deadline is never earlier for beginning later, until the next of these.
+    fn turns(&self, hours: &[i32]) -> Vec<usize> {
+        let turns = self.lines.iter().flat_map(Line::turns);
+        let places = turns.map(|turn| hours.partition_point(|hour| *hour < turn));
+        let mut all: Vec<usize> = places.chain([0, hours.len()]).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn is_by_calendar(&self) -> bool {
+        self.lines.iter().any(Line::is_by_calendar)
+    }
+
+    /// The earliest and the latest deadline over some hours.
+    pub(super) fn range(&self, hours: &[i32]) -> (i64, i64) {
+        let dates = |all: &mut dyn Iterator<Item = i32>| {
+            let first = (NEVER, i64::MIN);
+            all.map(|hour| self.date(hour))
+                .fold(first, |(low, high), date| (low.min(date), high.max(date)))
+        };
+        if self.is_by_calendar() {
+            return dates(&mut hours.iter().copied());
+        }
+        let turns = self.turns(hours);
+        let ends = turns
+            .windows(2)
+            .flat_map(|w| [hours[w[0]], hours[w[1] - 1]]);
+        dates(&mut ends.into_iter())
+    }
+
+    /// The hours of some at which it is due from the first instant to before the second: from one to before another.
+    pub(super) fn asked(&self, hours: &[i32], (from, until): (i64, i64)) -> Vec<(usize, usize)> {
+        if self.lines.is_empty() {
+            return Vec::new();
+        }
+        let turns = match self.is_by_calendar() {
+            true => (0..=hours.len()).collect(),
+            false => self.turns(hours),
+        };
+        let mut asked: Vec<(usize, usize)> = Vec::new();
+        for turn in turns.windows(2) {
+            let part = &hours[turn[0]..turn[1]];
+            let first = turn[0] + part.partition_point(|hour| self.date(*hour) < from);
+            let end = turn[0] + part.partition_point(|hour| self.date(*hour) < until);
+            match asked.last_mut() {
+                _ if first >= end => {}
+                Some((_, last)) if *last == first => *last = end,
+                _ => asked.push((first, end)),
             }
         }
-        groups
+        asked
     }
+}
+
+/// The dates by rules, kinds of hosts with the same together.
+fn profile_of_rules(
+    policies: &[Policy],
+    partition: &Partition,
+    rules: &Rules,
+    facts: &Facts,
+) -> Profile {
+    let mut profile: Profile = Vec::new();
+    for (classes, outcomes) in rules.iter() {
+        let lines = outcomes
+            .iter()
+            .filter_map(|(policy, outcome)| Line::of(&policies[*policy], *outcome, facts));
+        let mut lines: Vec<Line> = lines.collect();
+        lines.dedup();
+        let kinds = partition.kinds(*classes);
+        match profile.iter_mut().find(|known| known.lines == lines) {
+            Some(known) => known.kinds |= kinds,
+            None => profile.push(DatedKinds { kinds, lines }),
+        }
+    }
+    profile
+}
+
+fn moments(facts: &Facts) -> Moments {
+    (
+        facts.kev_added.value,
+        facts.kev_due.value,
+        facts.released.value,
+        facts.reranked.value,
+    )
 }
 
 type Moments = (
@@ -191,15 +272,24 @@ fn answers(policies: &[Policy], facts: &Facts, is_dismissed: bool) -> Answers {
     met
 }
 
-/// The policies that set a deadline, for each kind of hosts.
+/// The outcomes that set a deadline, with the classes of hosts for which they are the same.
 fn rules_of(policies: &[Policy], facts: &Facts, is_dismissed: bool) -> Rules {
-    let of_class = |class: usize| {
+    let mut rules: Vec<(Classes, Vec<(usize, usize)>)> = Vec::new();
+    for class in 0..CLASSES {
         let facts = on(facts, class_facts(class));
         let outcomes = policies.iter().enumerate().filter(|_| !is_dismissed);
-        let outcomes = outcomes.filter_map(|(policy, of)| Some((policy, of.outcome_for(&facts)?)));
-        outcomes.collect()
-    };
-    (0..CLASSES).map(of_class).collect()
+        let outcomes = outcomes.filter_map(|(number, policy)| {
+            let outcome = policy.outcome_for(&facts)?;
+            policy.outcomes[outcome].deadline?;
+            Some((number, outcome))
+        });
+        let outcomes: Vec<(usize, usize)> = outcomes.collect();
+        match rules.iter_mut().find(|(_, known)| *known == outcomes) {
+            Some((classes, _)) => *classes |= 1 << class,
+            None => rules.push((1 << class, outcomes)),
+        }
+    }
+    rules.into()
 }
 
 /// The facts on a kind of hosts.

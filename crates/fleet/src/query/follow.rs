@@ -7,6 +7,7 @@ use advisories::catalog::{AdvisoryIx, Catalog, CatalogError};
 use advisories::model::VendorState;
 use base::{Ecosystem, HostId};
 use inventory::Package;
+use jiff::Timestamp;
 use matching::{Decided, FixState};
 use rayon::prelude::*;
 
@@ -49,7 +50,7 @@ impl Follower {
         for host in index.hosts() {
             follower.install(index, HostId(host));
         }
-        follower.rate(catalog, |_| true)?;
+        follower.rate(catalog, None, |_| true)?;
         follower.board.settle();
         Ok(follower)
     }
@@ -74,11 +75,17 @@ impl Follower {
         for host in hosts {
             self.install(index, *host);
         }
-        self.rate(catalog, |number| number >= known)
+        self.rate(catalog, None, |number| number >= known)
     }
 
-    /// Looks up again what the catalog says of the vulnerabilities that go by one of these ids.
-    pub fn rerate(&mut self, catalog: &Catalog, ids: &[&str]) -> Result<(), CatalogError> {
+    /// Looks up again what the catalog says of the vulnerabilities that go by one of these ids. Where the rank of one rose, that was
+    /// at `now`.
+    pub fn rerate(
+        &mut self,
+        catalog: &Catalog,
+        ids: &[&str],
+        now: Timestamp,
+    ) -> Result<(), CatalogError> {
         let rated: Vec<bool> = self
             .rated
             .iter()
@@ -87,7 +94,7 @@ impl Follower {
                     .any(|id| ids.iter().any(|asked| id.eq_ignore_ascii_case(asked)))
             })
             .collect();
-        self.rate(catalog, |number| rated[number])
+        self.rate(catalog, Some(now), |number| rated[number])
     }
 
     /// Makes the orders of pages; see [`Board::settle`].
@@ -184,10 +191,11 @@ impl Follower {
         Ok(number)
     }
 
-    /// Looks up what the catalog says of some ratings.
+    /// Looks up what the catalog says of some ratings; of those that were looked up before, as of which moment.
     fn rate(
         &mut self,
         catalog: &Catalog,
+        again: Option<Timestamp>,
         is_asked: impl Fn(usize) -> bool + Sync,
     ) -> Result<(), CatalogError> {
         let ages = FeedAges::of(catalog);
@@ -205,8 +213,14 @@ impl Follower {
                 Ok(scores(&known))
             })
             .collect::<Result<_, CatalogError>>()?;
-        for (number, scores) in asked.into_iter().zip(scores) {
+        for (number, mut scores) in asked.into_iter().zip(scores) {
             let old = &self.board.ratings()[number];
+            scores.reranked = match again {
+                Some(now) if scores.ranks_above(&old.scores) => Some(now),
+                // What it is now it was before: the clock of then counts, which is never the later one.
+                _ if old.scores.ranks_above(&scores) => None,
+                _ => old.scores.reranked,
+            };
             if old.scores != scores {
                 let rating = Rating {
                     scores,

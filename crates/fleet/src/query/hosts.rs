@@ -33,16 +33,15 @@ pub struct HostColumns {
     zones: BTreeMap<Option<String>, RoaringBitmap>,
     owners: BTreeMap<Option<String>, RoaringBitmap>,
     classes: Vec<RoaringBitmap>,
+    class_of: Vec<u8>,
 }
 
-/// Kinds of hosts that policies tell apart: exposure (three) × criticality (five) × scope (four), unknown always the last.
+/// Classes of hosts that policies may tell apart: exposure (three) × criticality (five) × scope (four), unknown always the last.
 pub(super) const CLASSES: usize = 60;
-/// A set of kinds, a bit each.
+/// A set of classes, a bit each.
 pub(super) type Classes = u64;
-/// Every kind.
-pub(super) const ALL_CLASSES: Classes = (1 << CLASSES) - 1;
 
-/// What hosts of one kind have in common.
+/// What hosts of one class have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class {
     pub(super) exposed: Option<bool>,
@@ -60,7 +59,7 @@ const CRITICALITY: [Option<Criticality>; 5] = [
 ];
 const SCOPE: [Option<Pci>; 4] = [Some(Pci::Out), Some(Pci::Connected), Some(Pci::In), None];
 
-/// What a kind of hosts is.
+/// What a class of hosts is.
 pub(super) const fn class_facts(class: usize) -> Class {
     Class {
         exposed: EXPOSED[class / 20],
@@ -92,6 +91,7 @@ impl HostColumns {
             ranks,
             by_rank,
             classes: vec![RoaringBitmap::new(); CLASSES],
+            class_of: facts.iter().map(|of| class_of(of) as u8).collect(),
             ..Self::default()
         };
         for (host, of) in facts.iter().enumerate() {
@@ -153,26 +153,27 @@ impl HostColumns {
         &self.owners
     }
 
-    /// The kind a host is of.
+    /// The class a host is of.
     pub(super) fn class(&self, host: u32) -> usize {
-        self.facts(host).map_or(CLASSES - 1, class_of)
+        let class = self.class_of.get(host as usize);
+        class.map_or(CLASSES - 1, |class| usize::from(*class))
     }
 
-    /// Hosts of some kinds, of those in `all`.
+    /// Hosts of some classes, of those in `all`.
     pub(super) fn of_classes(&self, mask: Classes, all: &RoaringBitmap) -> RoaringBitmap {
         let chosen = |class: &usize| mask & (1 << class) != 0;
         let mut hosts = RoaringBitmap::new();
         for class in (0..CLASSES).filter(chosen) {
             hosts |= &self.classes[class] & all;
         }
-        // Hosts nobody spoke of are of the last kind: everything about them is unknown.
+        // Hosts nobody spoke of are of the last class: everything about them is unknown.
         if chosen(&(CLASSES - 1)) {
             hosts |= self.unknown(all);
         }
         hosts
     }
 
-    /// The kinds that occur among the hosts of `all`.
+    /// The classes that occur among the hosts of `all`.
     pub(super) fn classes_in(&self, all: &RoaringBitmap) -> Classes {
         (0..CLASSES)
             .filter(|class| {

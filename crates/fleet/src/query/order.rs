@@ -19,6 +19,10 @@ pub(super) struct Orders {
     pub(super) fixes: Vec<u32>,
     /// Hours at which anything began, sorted.
     pub(super) hours: Vec<i32>,
+    /// Where the patterns of each release begin in `whole`.
+    patterns_of: Vec<u32>,
+    /// Whether each pattern stands on all hosts of its release.
+    whole: Vec<bool>,
 }
 
 impl Orders {
@@ -52,6 +56,7 @@ impl Orders {
         }
         let mut fixes = ids(texts.len());
         fixes.sort_unstable_by_key(|fix| (&texts[*fix as usize], *fix));
+        let (patterns_of, whole) = wholes(standings);
         let spans = standings.iter().flat_map(|r| r.patterns.iter().flatten());
         let mut hours: Vec<i32> = spans.map(|span| span.hour).collect();
         hours.sort_unstable();
@@ -62,7 +67,14 @@ impl Orders {
             names,
             fixes: places(&fixes),
             hours,
+            patterns_of,
+            whole,
         }
+    }
+
+    /// Whether a pattern of a release stands on all its hosts.
+    pub(super) fn is_whole(&self, release: u32, pattern: u32) -> bool {
+        self.whole[(self.patterns_of[release as usize] + pattern) as usize]
     }
 
     /// Numbers of what a column says, in its order; and those for which it says nothing, which come last.
@@ -122,6 +134,24 @@ impl Orders {
         order.sort_unstable();
         order.into_iter().map(|(_, _, _, rating)| rating).collect()
     }
+}
+
+fn wholes(standings: &[Standing]) -> (Vec<u32>, Vec<bool>) {
+    let mut patterns_of = Vec::with_capacity(standings.len());
+    let mut whole = Vec::new();
+    for standing in standings {
+        patterns_of.push(whole.len() as u32);
+        let hosts = standing.hosts.len();
+        whole.extend(standing.patterns.iter().map(|pattern| {
+            // Spans share no host.
+            pattern
+                .iter()
+                .map(|span| standing.hosts_of(span).len())
+                .sum::<u64>()
+                == hosts
+        }));
+    }
+    (patterns_of, whole)
 }
 
 /// The place of each number of a list.

@@ -45,6 +45,13 @@ pub struct Scores {
     pub is_dismissed: bool,
 }
 
+impl Scores {
+    /// Whether the team's rank, severity and known exploitation, is higher than by others; a score that rises is no rank.
+    pub(super) fn ranks_above(&self, others: &Self) -> bool {
+        self.severity > others.severity || (self.kev.is_some() && others.kev.is_none())
+    }
+}
+
 /// Where a finding stands; the order is that of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {

@@ -9,7 +9,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::select;
 use risk::facts::Fact;
-use risk::policy::{Policy, earliest, shipped};
+use risk::policy::{Moment, Period, Policy, earliest, shipped};
 
 use super::*;
 use crate::asset::{Criticality, Pci};
@@ -272,6 +272,18 @@ fn dated_by() -> DatedBy {
     }
 }
 
+/// Those that ship, and the house's by the calendar, counted from a listing or from when it was seen, whichever was first.
+fn policies() -> Vec<Policy> {
+    let mut policies = shipped();
+    let mut house = policies.iter().find(|p| p.has_baseline).unwrap().clone();
+    house.clock.of = vec![Moment::KevAdded, Moment::Detected];
+    for outcome in &mut house.outcomes {
+        outcome.deadline = Some(Period::CalendarMonths(1));
+    }
+    policies.push(house);
+    policies
+}
+
 /// Every finding on every host.
 fn all_rows(fleet: &Fleet, policies: &[Policy]) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -421,10 +433,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
     #[test]
     fn a_page_is_what_is_left_of_all_rows(fleet in fleet(), queries in proptest::collection::vec(query(), 1..6)) {
-        let policies = shipped();
+        let policies = policies();
         let (mut board, hosts) = laid_out(&fleet);
         board.settle();
-        let dues = Dues::new(board.ratings(), &policies, dated_by());
+        let dues = Dues::new(&board, &hosts, &policies, dated_by());
         let desk = Desk { board: &board, hosts: &hosts, dues: &dues };
         for query in queries {
             prop_assert_eq!(page(desk, &query), plain(&fleet, &policies, &query), "{:?}", query);

@@ -1,12 +1,12 @@
 //! A page without the rows before it: findings are counted by what the column says, then only those that reach into the page
 //! are looked at, and of them only the hosts on it.
 
-use std::collections::HashMap;
-
 use super::ask::{Column, Row};
 use super::board::Board;
-use super::dated::Dated;
-use super::hosts::{ALL_CLASSES, Classes, HostColumns};
+use super::counts::Counts;
+use super::dated::{Dated, Part};
+use super::hosts::HostColumns;
+use super::kinds::Kinds;
 use super::order::Orders;
 use super::standing::{Pair, Span, State};
 use super::within::Within;
@@ -27,6 +27,16 @@ pub(super) struct Walk<'a> {
     pub(super) states: Vec<State>,
     pub(super) dated: Dated<'a>,
 }
+
+/// Which words and ratings are looked for.
+#[derive(Clone, Copy, Default)]
+struct Wanted<'w> {
+    /// Place of each word; [`NO_PLACE`] for those nobody looks for.
+    places: Option<&'w [u32]>,
+    ratings: Option<&'w [bool]>,
+}
+
+const NO_PLACE: u32 = u32::MAX;
 
 /// Part of the rows: so many before it, so many of it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +64,13 @@ struct Slot {
     count: u64,
 }
 
+impl Wanted<'_> {
+    fn word(&self, word: u32) -> bool {
+        let is_there = |places: &[u32]| places.get(word as usize).is_some_and(|p| *p != NO_PLACE);
+        self.places.is_none_or(is_there)
+    }
+}
+
 /// Rows and pairs under each word.
 struct Tally {
     rows: Vec<u64>,
@@ -69,11 +86,6 @@ impl Level {
             Column::Due => Self::Due,
             _ => Self::Rating,
         }
-    }
-
-    /// Whether a pair may be under several words.
-    const fn splits(self) -> bool {
-        matches!(self, Self::Hour | Self::Due)
     }
 }
 
@@ -177,7 +189,11 @@ impl Walk<'_> {
             rows: vec![0; words],
             pairs: vec![0; words],
         };
-        self.each(within, level, |slot| {
+        if level == Level::Hour {
+            self.tally_hours(within, &mut tally);
+            return tally;
+        }
+        self.each(within, level, Wanted::default(), |slot| {
             let word = slot.word as usize;
             if word >= tally.rows.len() {
                 tally.rows.resize(word + 1, 0);
@@ -194,12 +210,61 @@ impl Walk<'_> {
         tally
     }
 
+    /// By hour: pairs of one pattern and one plan are counted once.
+    fn tally_hours(&self, within: &Within<'_>, tally: &mut Tally) {
+        let mut asked: Vec<(u32, u32)> = Vec::new();
+        self.each_release(within, |release| {
+            let pairs = self.board.releases[release as usize].pairs.iter();
+            let pairs = pairs.filter(|pair| self.has(pair));
+            asked.clear();
+            asked.extend(pairs.map(|pair| (pair.pattern, self.dated.plan_of(pair.rating))));
+            asked.sort_unstable();
+            for alike in asked.chunk_by(|a, b| a == b) {
+                let take = |word: u32, rows: u64| {
+                    tally.rows[word as usize] += alike.len() as u64 * rows;
+                    tally.pairs[word as usize] += alike.len() as u64;
+                };
+                self.hours_of(within, release, alike[0], Wanted::default(), take);
+            }
+        });
+    }
+
+    /// How many rows a pattern has under a plan, by hour.
+    fn hours_of(
+        &self,
+        within: &Within<'_>,
+        release: u32,
+        (pattern, plan): (u32, u32),
+        wanted: Wanted<'_>,
+        mut take: impl FnMut(u32, u64),
+    ) {
+        let spans = &self.board.releases[release as usize].patterns[pattern as usize];
+        for of_hour in spans.chunk_by(|a, b| a.hour == b.hour) {
+            let hour = of_hour[0].hour;
+            let word = self.orders.hours.partition_point(|known| *known < hour) as u32;
+            let kinds = self.dated.kinds_at(plan, hour);
+            if kinds == 0 || !wanted.word(word) {
+                continue;
+            }
+            let spans = of_hour.iter().filter(|span| self.is_asked(span));
+            let rows: u64 = spans
+                .map(|span| u64::from(within.count(release, span, kinds)))
+                .sum();
+            if rows > 0 {
+                take(word, rows);
+            }
+        }
+    }
+
     fn ratings_under(&self, within: &Within<'_>, level: Level, word: u32) -> Vec<u64> {
         let mut counts = vec![0; self.board.ratings.len()];
-        self.each(within, level, |slot| {
-            if slot.word == word {
-                counts[slot.pair.rating as usize] += slot.count;
-            }
+        let places = places_of(&[word]);
+        let wanted = Wanted {
+            places: Some(&places),
+            ratings: None,
+        };
+        self.each(within, level, wanted, |slot| {
+            counts[slot.pair.rating as usize] += slot.count;
         });
         counts
     }
@@ -212,18 +277,19 @@ impl Walk<'_> {
         words: &[u32],
         ratings: Option<&[u32]>,
     ) -> Vec<(u32, Slot)> {
-        let place: HashMap<u32, u32> = words.iter().zip(0..).map(|(w, at)| (*w, at)).collect();
+        let places = places_of(words);
         let chosen = ratings.map(|ratings| {
             let mut chosen = vec![false; self.board.ratings.len()];
             ratings.iter().for_each(|r| chosen[*r as usize] = true);
             chosen
         });
+        let wanted = Wanted {
+            places: Some(&places),
+            ratings: chosen.as_deref(),
+        };
         let mut slots: Vec<(u32, Slot)> = Vec::new();
-        self.each(within, level, |slot| {
-            let is_chosen = chosen.as_ref().is_none_or(|c| c[slot.pair.rating as usize]);
-            if let (true, Some(at)) = (is_chosen, place.get(&slot.word)) {
-                slots.push((*at, slot));
-            }
+        self.each(within, level, wanted, |slot| {
+            slots.push((places[slot.word as usize], slot));
         });
         slots.sort_unstable_by_key(|(at, slot)| {
             let rating = self.orders.ratings[slot.pair.rating as usize];
@@ -232,14 +298,71 @@ impl Walk<'_> {
         slots
     }
 
-    /// Every pair that is asked for, with how many rows it has under each word.
-    fn each(&self, within: &Within<'_>, level: Level, mut take: impl FnMut(Slot)) {
+    /// Every pair that is asked for and wanted, with how many rows it has under each word.
+    fn each(
+        &self,
+        within: &Within<'_>,
+        level: Level,
+        wanted: Wanted<'_>,
+        mut take: impl FnMut(Slot),
+    ) {
+        let mut counts = Counts::default();
         self.each_release(within, |release| {
-            match level.splits() || self.dated.is_asked() {
-                false => self.whole_pairs(within, level, release, &mut take),
-                true => self.split_pairs(within, level, release, &mut take),
+            let name = self.orders.names[release as usize];
+            if level == Level::Name && !wanted.word(name) {
+                return;
+            }
+            let standing = &self.board.releases[release as usize];
+            counts.begin(standing.patterns.len(), self.dated.plans());
+            let pairs = standing.pairs.iter().filter(|pair| {
+                let is_wanted = wanted.ratings.is_none_or(|r| r[pair.rating as usize]);
+                is_wanted && self.has(pair)
+            });
+            for pair in pairs {
+                let mut count = |plan: u32| {
+                    counts.get(pair.pattern, plan, || {
+                        self.rows_of(within, release, (pair.pattern, plan))
+                    })
+                };
+                let mut take = |word: u32, count: u64| {
+                    if count > 0 {
+                        let pair = *pair;
+                        take(Slot {
+                            word,
+                            release,
+                            pair,
+                            count,
+                        });
+                    }
+                };
+                let plan = self.dated.plan_of(pair.rating);
+                let word = match level {
+                    Level::Rating => pair.rating,
+                    Level::Name => name,
+                    Level::Fix => pair.fix,
+                    Level::Hour => {
+                        self.hours_of(within, release, (pair.pattern, plan), wanted, take);
+                        continue;
+                    }
+                    Level::Due => {
+                        self.dates_of(within, (release, pair), count, |word, rows| {
+                            if wanted.word(word) {
+                                take(word, rows);
+                            }
+                        });
+                        continue;
+                    }
+                };
+                if wanted.word(word) {
+                    take(word, count(plan));
+                }
             }
         });
+    }
+
+    /// Whether the rating of a pair is asked for.
+    pub(super) fn has(&self, pair: &Pair) -> bool {
+        self.ratings[pair.rating as usize]
     }
 
     /// The releases asked for that some of the hosts have.
@@ -256,118 +379,100 @@ impl Walk<'_> {
         }
     }
 
-    /// The pairs of a release where a pair is under one word.
-    fn whole_pairs(
-        &self,
-        within: &Within<'_>,
-        level: Level,
-        release: u32,
-        take: &mut impl FnMut(Slot),
-    ) {
-        let standing = &self.board.releases[release as usize];
-        let counts: Vec<u64> = standing
-            .patterns
-            .iter()
-            .map(|pattern| {
-                let spans = pattern.iter().filter(|span| self.is_asked(span));
-                spans
-                    .map(|span| u64::from(within.count(release, span, ALL_CLASSES)))
-                    .sum()
-            })
-            .collect();
-        for pair in &standing.pairs {
-            let count = counts[pair.pattern as usize];
-            if count > 0 && self.ratings[pair.rating as usize] {
-                let word = self.word(level, release, pair);
-                take(Slot {
-                    word,
-                    release,
-                    pair: *pair,
-                    count,
-                });
+    /// How many rows a pattern has under a plan.
+    fn rows_of(&self, within: &Within<'_>, release: u32, (pattern, plan): (u32, u32)) -> u64 {
+        let spans = &self.board.releases[release as usize].patterns[pattern as usize];
+        let of_part = |part: &Part| {
+            if self.covers(release, pattern, part) {
+                return u64::from(within.of_release(release, part.kinds));
             }
-        }
+            let spans = spans.iter().filter(|span| part.has(span.hour));
+            let spans = spans.filter(|span| self.is_asked(span));
+            spans
+                .map(|span| u64::from(within.count(release, span, part.kinds)))
+                .sum()
+        };
+        self.dated.plan(plan).iter().map(of_part).sum()
     }
 
-    fn word(&self, level: Level, release: u32, pair: &Pair) -> u32 {
-        match level {
-            Level::Name => self.orders.names[release as usize],
-            Level::Fix => pair.fix,
-            _ => pair.rating,
-        }
+    /// Whether all that stands on the hosts of a release by a pattern is asked for by a part, on its kinds of hosts: then the hosts
+    /// need not be told apart by hours.
+    pub(super) fn covers(&self, release: u32, pattern: u32, part: &Part) -> bool {
+        let spans = &self.board.releases[release as usize].patterns[pattern as usize];
+        let hours = spans.first().zip(spans.last());
+        self.states.is_empty()
+            && hours.is_some_and(|(first, last)| part.from <= first.hour && last.hour <= part.to)
+            && self.orders.is_whole(release, pattern)
     }
 
-    /// The same where hosts of one pair are under several words, or only those with some dates are asked for.
-    fn split_pairs(
+    /// How many rows a pair has by date, of those that may be on the page.
+    fn dates_of(
         &self,
         within: &Within<'_>,
-        level: Level,
-        release: u32,
-        take: &mut impl FnMut(Slot),
+        (release, pair): (u32, &Pair),
+        mut count: impl FnMut(u32) -> u64,
+        mut take: impl FnMut(u32, u64),
     ) {
-        let standing = &self.board.releases[release as usize];
-        let mut counted: HashMap<(u32, usize, Classes), u32> = HashMap::new();
-        let mut parts: Vec<(u32, u64)> = Vec::new();
-        for pair in &standing.pairs {
-            if !self.ratings[pair.rating as usize] {
+        let (_, entries) = self.dated.entries(pair.rating);
+        let spans = &self.board.releases[release as usize].patterns[pair.pattern as usize];
+        let mut of_word: Vec<(u32, u64)> = Vec::new();
+        let mut add = |word: u32, rows: u64| match of_word.iter_mut().find(|(w, _)| *w == word) {
+            Some((_, sum)) => *sum += rows,
+            None => of_word.push((word, rows)),
+        };
+        for entry in entries.iter().filter(|entry| entry.is_kept) {
+            if let Some(word) = entry.word {
+                add(word, count(entry.plan));
                 continue;
             }
-            parts.clear();
-            let pattern = &standing.patterns[pair.pattern as usize];
-            for (at, span) in pattern
-                .iter()
-                .enumerate()
-                .filter(|(_, span)| self.is_asked(span))
-            {
-                self.parts(level, release, pair, span, |word, classes| {
-                    let key = (pair.pattern, at, classes);
-                    let count = counted.entry(key);
-                    let count = count.or_insert_with(|| within.count(release, span, classes));
-                    match parts.iter_mut().find(|(known, _)| *known == word) {
-                        Some((_, rows)) => *rows += u64::from(*count),
-                        None => parts.push((word, u64::from(*count))),
-                    }
-                });
-            }
-            for &(word, count) in parts.iter().filter(|(_, count)| *count > 0) {
-                take(Slot {
-                    word,
-                    release,
-                    pair: *pair,
-                    count,
-                });
-            }
-        }
-    }
-
-    /// The words of a pair on the hosts of a span, each with the kinds of hosts on which it is under that word.
-    pub(super) fn parts(
-        &self,
-        level: Level,
-        release: u32,
-        pair: &Pair,
-        span: &Span,
-        mut take: impl FnMut(u32, Classes),
-    ) {
-        let word = match level {
-            Level::Due => None,
-            Level::Hour => self
-                .orders
-                .hours
-                .binary_search(&span.hour)
-                .ok()
-                .map(|at| at as u32),
-            _ => Some(self.word(level, release, pair)),
-        };
-        match word {
-            Some(word) if !self.dated.is_asked() => take(word, ALL_CLASSES),
-            Some(word) => {
-                let classes = self.dated.classes_asked(pair.rating, span.hour);
-                if classes != 0 {
-                    take(word, classes);
+            for part in self.dated.plan(entry.plan) {
+                let spans = spans.iter().filter(|span| part.has(span.hour));
+                for span in spans.filter(|span| self.is_asked(span)) {
+                    let rows = within.count(release, span, part.kinds);
+                    add(self.dated.word(entry, span.hour), u64::from(rows));
                 }
             }
-            None => self.dated.each_asked(pair.rating, span.hour, take),
+        }
+        of_word
+            .into_iter()
+            .for_each(|(word, rows)| take(word, rows));
+    }
+
+    /// How many rows there are by entry of the dates: kinds of hosts with one rule for the deadline.
+    pub(super) fn rows_by_entry(&self, within: &Within<'_>) -> Vec<u64> {
+        let mut rows = vec![0; self.dated.entry_count()];
+        let mut counts = Counts::default();
+        self.each_release(within, |release| {
+            let standing = &self.board.releases[release as usize];
+            counts.begin(standing.patterns.len(), self.dated.plans());
+            for pair in standing.pairs.iter().filter(|pair| self.has(pair)) {
+                let (first, entries) = self.dated.entries(pair.rating);
+                for (number, entry) in (first..).zip(entries) {
+                    rows[number] += counts.get(pair.pattern, entry.plan, || {
+                        self.rows_of(within, release, (pair.pattern, entry.plan))
+                    });
+                }
+            }
+        });
+        rows
+    }
+
+    /// The kinds of hosts on which a pair is under a word where it is known since an hour.
+    fn kinds_under(&self, level: Level, slot: &Slot, hour: i32) -> Kinds {
+        match level {
+            Level::Due => {
+                let (_, entries) = self.dated.entries(slot.pair.rating);
+                let there = entries
+                    .iter()
+                    .filter(|entry| entry.is_kept && self.dated.word(entry, hour) == slot.word);
+                let kinds = there.map(|entry| self.dated.kinds_at(entry.plan, hour));
+                kinds.fold(0, |all, kinds| all | kinds)
+            }
+            Level::Hour if self.orders.hours[slot.word as usize] != hour => 0,
+            _ => {
+                let plan = self.dated.plan_of(slot.pair.rating);
+                self.dated.kinds_at(plan, hour)
+            }
         }
     }
 
@@ -419,12 +524,11 @@ impl Walk<'_> {
             .enumerate()
             .filter(|(_, span)| self.is_asked(span))
         {
-            self.parts(level, slot.release, &slot.pair, span, |word, classes| {
-                if word == slot.word {
-                    let of_part = within.hosts_of(standing, span, classes);
-                    hosts.extend(of_part.iter().map(|host| (self.columns.rank(host), at)));
-                }
-            });
+            let kinds = self.kinds_under(level, slot, span.hour);
+            if kinds != 0 {
+                let there = within.hosts_of(standing, span, kinds);
+                hosts.extend(there.iter().map(|host| (self.columns.rank(host), at)));
+            }
         }
         let skip = usize::try_from(window.offset)
             .unwrap_or(usize::MAX)
@@ -446,11 +550,21 @@ impl Walk<'_> {
                 since_hour: span.hour,
                 due: self
                     .dated
-                    .due(slot.pair.rating, self.columns.class(*host), span.hour),
+                    .due(slot.pair.rating, (self.columns, *host), span.hour),
                 fix: (fix != 0).then(|| self.board.fixes[fix as usize].clone()),
             }
         }));
     }
+}
+
+/// The place of each word among some; [`NO_PLACE`] for others.
+fn places_of(words: &[u32]) -> Vec<u32> {
+    let many = words.iter().max().map_or(0, |word| *word as usize + 1);
+    let mut places = vec![NO_PLACE; many];
+    for (place, word) in (0..).zip(words) {
+        places[*word as usize] = place;
+    }
+    places
 }
 
 /// The words whose rows reach into a window, in order, and how many rows of the first come before it.

@@ -1,13 +1,16 @@
 //! How many of some hosts have each release, counted over package sets: a set is counted once, however many hosts share it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use roaring::RoaringBitmap;
 
 use super::board::{Board, NO_SET};
-use super::hosts::{ALL_CLASSES, Classes, HostColumns};
+use super::dated::ALL_KINDS;
+use super::dues::Dues;
+use super::hosts::HostColumns;
+use super::kinds::{KindCounts, Kinds};
 use super::standing::{Span, Standing};
 
 /// Fewer package sets than this, and only their releases are looked at.
@@ -17,25 +20,22 @@ const FEW_SETS: usize = if cfg!(test) { 1 } else { 64 };
 pub(super) struct Within<'a> {
     board: &'a Board,
     columns: &'a HostColumns,
+    dues: &'a Dues,
     /// `None` for all.
     pub(super) hosts: Option<RoaringBitmap>,
     /// How many of them have each release.
     pub(super) with: Vec<u32>,
     /// The only releases they have, where they are few.
     pub(super) reach: Option<Vec<u32>>,
-    of_classes: RefCell<HashMap<Classes, Rc<OfClasses>>>,
-}
-
-/// The hosts of some kinds.
-struct OfClasses {
-    hosts: RoaringBitmap,
-    with: Vec<u32>,
+    counts: OnceCell<KindCounts>,
+    of_kinds: RefCell<HashMap<Kinds, Rc<RoaringBitmap>>>,
 }
 
 impl<'a> Within<'a> {
     pub(super) fn new(
         board: &'a Board,
         columns: &'a HostColumns,
+        dues: &'a Dues,
         hosts: Option<RoaringBitmap>,
     ) -> Self {
         let (with, reach) = match &hosts {
@@ -45,11 +45,18 @@ impl<'a> Within<'a> {
         Self {
             board,
             columns,
+            dues,
             hosts,
             with,
             reach,
-            of_classes: RefCell::default(),
+            counts: OnceCell::new(),
+            of_kinds: RefCell::default(),
         }
+    }
+
+    /// Others of the same board.
+    pub(super) fn of(&self, hosts: RoaringBitmap) -> Self {
+        Self::new(self.board, self.columns, self.dues, Some(hosts))
     }
 
     /// The hosts themselves.
@@ -57,45 +64,65 @@ impl<'a> Within<'a> {
         self.hosts.as_ref().unwrap_or(&self.board.hosts)
     }
 
-    /// How many of the hosts of a span are of some kinds.
-    pub(super) fn count(&self, release: u32, span: &Span, classes: Classes) -> u32 {
-        if classes == ALL_CLASSES {
-            return match (&span.hosts, &self.hosts) {
-                (None, _) => self.with[release as usize],
-                (Some(hosts), None) => hosts.len() as u32,
-                (Some(hosts), Some(chosen)) => hosts.intersection_len(chosen) as u32,
-            };
+    /// How many of the hosts of a release are of some kinds.
+    pub(super) fn of_release(&self, release: u32, kinds: Kinds) -> u32 {
+        match (kinds, &self.reach) {
+            (ALL_KINDS, _) => self.with[release as usize],
+            // Of few releases the hosts are laid over each other; a table would be as long as all releases.
+            (_, Some(_)) => {
+                let hosts = &self.board.releases[release as usize].hosts;
+                hosts.intersection_len(&self.of_kinds(kinds)) as u32
+            }
+            (_, None) => self.counts().count(release, kinds),
         }
-        let chosen = self.of_classes(classes);
-        match &span.hosts {
-            None => chosen.with[release as usize],
-            Some(hosts) => hosts.intersection_len(&chosen.hosts) as u32,
+    }
+
+    /// How many of the hosts of a span are of some kinds.
+    pub(super) fn count(&self, release: u32, span: &Span, kinds: Kinds) -> u32 {
+        match (&span.hosts, &self.hosts) {
+            (None, _) => self.of_release(release, kinds),
+            (Some(hosts), None) if kinds == ALL_KINDS => hosts.len() as u32,
+            (Some(hosts), Some(chosen)) if kinds == ALL_KINDS => {
+                hosts.intersection_len(chosen) as u32
+            }
+            (Some(hosts), _) => hosts.intersection_len(&self.of_kinds(kinds)) as u32,
         }
     }
 
     /// The hosts of a span that are of some kinds.
-    pub(super) fn hosts_of(
-        &self,
-        standing: &Standing,
-        span: &Span,
-        classes: Classes,
-    ) -> RoaringBitmap {
+    pub(super) fn hosts_of(&self, standing: &Standing, span: &Span, kinds: Kinds) -> RoaringBitmap {
         let hosts = standing.hosts_of(span);
-        match (classes, &self.hosts) {
-            (ALL_CLASSES, None) => hosts.clone(),
-            (ALL_CLASSES, Some(chosen)) => hosts & chosen,
-            _ => hosts & &self.of_classes(classes).hosts,
+        match (kinds, &self.hosts) {
+            (ALL_KINDS, None) => hosts.clone(),
+            (ALL_KINDS, Some(chosen)) => hosts & chosen,
+            _ => hosts & &*self.of_kinds(kinds),
         }
     }
 
-    fn of_classes(&self, classes: Classes) -> Rc<OfClasses> {
-        let mut known = self.of_classes.borrow_mut();
-        let of = known.entry(classes).or_insert_with(|| {
-            let hosts = self.columns.of_classes(classes, self.bitmap());
-            let (with, _) = count(self.board, &hosts);
-            Rc::new(OfClasses { hosts, with })
+    fn of_kinds(&self, kinds: Kinds) -> Rc<RoaringBitmap> {
+        let mut known = self.of_kinds.borrow_mut();
+        let of = known.entry(kinds).or_insert_with(|| {
+            let classes = self.dues.partition.classes(kinds);
+            Rc::new(self.columns.of_classes(classes, self.bitmap()))
         });
         Rc::clone(of)
+    }
+
+    fn counts(&self) -> &KindCounts {
+        let of_all = self.dues.counts(self.board);
+        if let (None, Some(counts)) = (&self.hosts, of_all) {
+            return counts;
+        }
+        self.counts.get_or_init(|| {
+            let of = |hosts: &RoaringBitmap| {
+                KindCounts::of(self.board, self.columns, &self.dues.partition, hosts)
+            };
+            let hosts = self.bitmap();
+            match of_all.filter(|_| hosts.len() * 2 > self.board.hosts.len()) {
+                Some(of_all) => of_all.without(&of(&(&self.board.hosts - hosts))),
+                None => of(hosts),
+            }
+        })
     }
 }
 

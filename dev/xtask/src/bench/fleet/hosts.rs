@@ -132,7 +132,7 @@ fn image(stock: &Stock, seed: u64, rank: u32) -> Image {
     packages.dedup();
     Image {
         system,
-        level: random.random_range(0.35..0.85),
+        level: random.random_range(0.85..1.0),
         packages,
     }
 }

@@ -125,7 +125,7 @@ pub(super) fn measure(
     let grown = resident_kib().saturating_sub(before);
     let hosts = columns(many);
     let mut dating = Times::default();
-    let dues = dating.of(|| Dues::new(follower.board().ratings(), &risk::policy::shipped(), BY));
+    let dues = dating.of(|| Dues::new(follower.board(), &hosts, &risk::policy::shipped(), BY));
     let (findings, pairs) = follower.board().size();
     println!(
         "board: {findings} findings on hosts, {pairs} pairs, {} ratings",
@@ -150,7 +150,7 @@ pub(super) fn measure(
         .map(|r| r.name.clone())
         .collect();
     for id in &ids {
-        flips.of(|| follower.rerate(catalog, &[id]))?;
+        flips.of(|| follower.rerate(catalog, &[id], world.now()))?;
     }
     Ok(vec![
         Line::of(
@@ -179,8 +179,8 @@ pub(super) fn measure(
 /// How long pages take.
 pub(super) fn times(world: &World<'_>, catalog: &Catalog, many: u32) -> anyhow::Result<Times> {
     let follower = Follower::of(&world.index, catalog)?;
-    let dues = Dues::new(follower.board().ratings(), &risk::policy::shipped(), BY);
     let hosts = columns(many);
+    let dues = Dues::new(follower.board(), &hosts, &risk::policy::shipped(), BY);
     let desk = Desk {
         board: follower.board(),
         hosts: &hosts,

@@ -151,6 +151,11 @@ impl<'s> World<'s> {
         })
     }
 
+    /// The moment of the next entry.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.at
+    }
+
     /// Time goes on.
     pub(super) fn wait(&mut self) {
         self.at = self.at.checked_add(1.hour()).unwrap_or(self.at);
