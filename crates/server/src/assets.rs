@@ -7,38 +7,42 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use base::Digest;
+use reports::renderers::PAGE_STYLE;
 
 use crate::route::{Access, Bound, Route};
 
 struct Asset {
     name: &'static str,
     media_type: &'static str,
-    bytes: &'static [u8],
+    text: String,
 }
 
-const ASSETS: [Asset; 3] = [
-    Asset {
-        name: "daywatch.css",
-        media_type: "text/css; charset=utf-8",
-        bytes: include_bytes!("../assets/daywatch.css"),
-    },
-    Asset {
-        name: "daywatch.js",
-        media_type: "text/javascript; charset=utf-8",
-        bytes: include_bytes!("../assets/daywatch.js"),
-    },
-    Asset {
-        name: "icon.svg",
-        media_type: "image/svg+xml",
-        bytes: include_bytes!("../assets/icon.svg"),
-    },
-];
+/// The style is that of the documents, and what the frame of a page needs besides.
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    [
+        Asset {
+            name: "daywatch.css",
+            media_type: "text/css; charset=utf-8",
+            text: PAGE_STYLE.to_owned() + include_str!("../assets/daywatch.css"),
+        },
+        Asset {
+            name: "daywatch.js",
+            media_type: "text/javascript; charset=utf-8",
+            text: include_str!("../assets/daywatch.js").to_owned(),
+        },
+        Asset {
+            name: "icon.svg",
+            media_type: "image/svg+xml",
+            text: include_str!("../assets/icon.svg").to_owned(),
+        },
+    ]
+});
 
 /// Hexadecimal digits of a digest that stand in an address.
 const DIGITS: usize = 16;
 
 static DIGESTS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let digest = |asset: &Asset| Digest::of(asset.bytes).to_string()[..DIGITS].to_owned();
+    let digest = |asset: &Asset| Digest::of(asset.text.as_bytes()).to_string()[..DIGITS].to_owned();
     ASSETS.iter().map(digest).collect()
 });
 
@@ -68,7 +72,7 @@ async fn show(Path((digest, name)): Path<(String, String)>) -> Response {
                 (header::CONTENT_TYPE, ASSETS[at].media_type),
                 (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
             ],
-            ASSETS[at].bytes,
+            ASSETS[at].text.as_str(),
         )
             .into_response(),
     }

@@ -19,6 +19,7 @@ pub use briefing::html::body as briefing_body;
 use fingerprint::fingerprint;
 use fleet::plan::Plan;
 pub use options::Options;
+pub use page::STYLE as PAGE_STYLE;
 
 /// A format of the scan report.
 pub trait ScanRenderer: Sync {

@@ -5,6 +5,9 @@
 
 use drawing::escape::html;
 
+/// The style of every page; a server's pages begin with it.
+pub const STYLE: &str = include_str!("page.css");
+
 /// The whole page around a body that is HTML already.
 pub(super) fn page(title: &str, body: &str) -> String {
     format!(
@@ -13,7 +16,7 @@ pub(super) fn page(title: &str, body: &str) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
          <title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         html(title),
-        include_str!("page.css"),
+        STYLE,
     )
 }
 
