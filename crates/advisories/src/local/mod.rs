@@ -37,7 +37,8 @@ pub use compare::differences;
 /// The feed of local advisories.
 pub const FEED: &str = LOCAL;
 
-const FORM_BYTES: Limit = Limit::new("local-advisory-bytes", 64 << 10);
+/// The largest form that is read.
+pub const FORM_BYTES: Limit = Limit::new("local-advisory-bytes", 64 << 10);
 const LIST_ITEMS: Limit = Limit::new("local-advisory-list-items", 1000);
 const TEXT_CHARS: Limit = Limit::new("local-advisory-text-chars", 500);
 

@@ -198,8 +198,8 @@ fn check(form: &Form, at: Timestamp) -> Result<()> {
 
 /// Reads a file of a form.
 pub fn read(file: &Path) -> Result<Form> {
-    let limit = base::Limit::new("local-advisory-bytes", 64 << 10);
-    let bytes = host::read(file, limit).map_err(|e| Failure::input(e.to_string()))?;
+    let bytes = host::read(file, advisories::local::FORM_BYTES)
+        .map_err(|e| Failure::input(e.to_string()))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::input(format!("{}: not UTF-8", file.display())).hint(FORM_HINT))?;
     advisories::local::read(&text)
