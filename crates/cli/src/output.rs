@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use drawing::style::Style;
+use reports::renderers::Options;
 
 /// The look of text on stdout: colour and the real width for a terminal (unless `NO_COLOR` is set), else plain at
 /// 80 columns.
@@ -12,6 +13,16 @@ pub(crate) fn stdout_style() -> Style {
     Style {
         colour: is_terminal && std::env::var_os("NO_COLOR").is_none(),
         width: terminal.map_or(Style::PLAIN.width, |(width, _)| usize::from(width.0)),
+    }
+}
+
+/// What a renderer is asked for on stdout: that look, and nothing else.
+pub(crate) fn wishes() -> Options {
+    let style = stdout_style();
+    Options {
+        colour: style.colour,
+        width: style.width,
+        ..Options::default()
     }
 }
 

@@ -7,7 +7,7 @@ use app::error::Failure;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use reports::briefing::Briefing;
-use reports::renderers::{BRIEFING_RENDERERS, Options, briefing_renderer};
+use reports::renderers::{BRIEFING_RENDERERS, briefing_renderer};
 
 use crate::commands::options::{Basis, Kept, parse_instant};
 use crate::exit::Outcome;
@@ -87,11 +87,5 @@ fn options(args: &BriefArgs, inventory: &Path) -> BriefOptions {
 fn rendered(format: &str, briefing: &Briefing) -> anyhow::Result<String> {
     let renderer = briefing_renderer(format)
         .ok_or_else(|| Failure::usage(format!("unknown format: {format}")))?;
-    let style = output::stdout_style();
-    let wishes = Options {
-        colour: style.colour,
-        width: style.width,
-        ..Options::default()
-    };
-    Ok(renderer.render(briefing, &wishes))
+    Ok(renderer.render(briefing, &output::wishes()))
 }

@@ -7,7 +7,7 @@ use app::error::Failure;
 use drawing::escape::printable;
 use drawing::style::Ink;
 use jiff::tz::TimeZone;
-use reports::renderers::{Options, briefing_renderer};
+use reports::renderers::briefing_renderer;
 
 use crate::exit::Outcome;
 use crate::output;
@@ -43,20 +43,15 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Outcome> {
 }
 
 fn page(demonstration: &Demonstration) -> anyhow::Result<String> {
-    let style = output::stdout_style();
-    let options = Options {
-        colour: style.colour,
-        width: style.width,
-        ..Options::default()
-    };
     let renderer =
         briefing_renderer("text").ok_or_else(|| Failure::internal("no text renderer"))?;
-    let text = renderer.render(&demonstration.briefing, &options);
+    let text = renderer.render(&demonstration.briefing, &output::wishes());
     let lines: Vec<&str> = text.lines().collect();
     let mut out = lines[..lines.len().min(LINES_SHOWN)].join("\n");
     out.push('\n');
     let rest = lines.len().saturating_sub(LINES_SHOWN);
     if rest > 0 {
+        let style = output::stdout_style();
         out.push_str(&style.paint(Ink::Faint, &format!("… {rest} more lines in the files")));
         out.push('\n');
     }

@@ -5,7 +5,7 @@ use app::fleet::figures::{FigureQuery, of_fleet};
 use clap::builder::PossibleValuesParser;
 use fleet::metrics::By;
 use jiff::Timestamp;
-use reports::renderers::{METRICS_RENDERERS, Options, metrics_renderer};
+use reports::renderers::{METRICS_RENDERERS, metrics_renderer};
 
 use crate::commands::fleet_view::Asked;
 use crate::commands::options::parse_instant;
@@ -55,12 +55,6 @@ pub(crate) fn run(args: &FiguresArgs) -> anyhow::Result<Outcome> {
     )?;
     let renderer = metrics_renderer(&args.format)
         .ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
-    let style = output::stdout_style();
-    let wishes = Options {
-        colour: style.colour,
-        width: style.width,
-        ..Options::default()
-    };
-    output::print(&renderer.render(&figures, &wishes))?;
+    output::print(&renderer.render(&figures, &output::wishes()))?;
     Ok(Outcome::FINE)
 }

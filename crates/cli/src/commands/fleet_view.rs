@@ -8,7 +8,7 @@ use app::fleet::view::{Moment, View};
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use reports::listing::Listing;
-use reports::renderers::{LISTING_RENDERERS, Options, listing_renderer};
+use reports::renderers::{LISTING_RENDERERS, listing_renderer};
 use risk::policy::Policy;
 
 use crate::commands::options::{Basis, Kept, parse_instant};
@@ -90,13 +90,7 @@ impl Shown {
 fn print_as(format: &str, listing: &Listing) -> anyhow::Result<Outcome> {
     let renderer = listing_renderer(format)
         .ok_or_else(|| Failure::usage(format!("unknown format: {format}")))?;
-    let style = output::stdout_style();
-    let wishes = Options {
-        colour: style.colour,
-        width: style.width,
-        ..Options::default()
-    };
-    output::print(&renderer.render(listing, &wishes))?;
+    output::print(&renderer.render(listing, &output::wishes()))?;
     Ok(Outcome::FINE)
 }
 

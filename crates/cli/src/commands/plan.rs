@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use app::error::Failure;
 use clap::builder::PossibleValuesParser;
-use reports::renderers::{Options, PLAN_RENDERERS, plan_renderer};
+use reports::renderers::{PLAN_RENDERERS, plan_renderer};
 
 use crate::commands::fleet_view::Asked;
 use crate::exit::Outcome;
@@ -41,12 +41,6 @@ pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
     )?;
     let renderer = plan_renderer(&args.format)
         .ok_or_else(|| Failure::usage(format!("unknown format: {}", args.format)))?;
-    let style = output::stdout_style();
-    let wishes = Options {
-        colour: style.colour,
-        width: style.width,
-        ..Options::default()
-    };
-    output::print(&renderer.render(&plan, &wishes))?;
+    output::print(&renderer.render(&plan, &output::wishes()))?;
     Ok(Outcome::FINE)
 }
