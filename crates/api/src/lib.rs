@@ -3,5 +3,4 @@
 
 pub mod account;
 pub mod health;
-pub mod page;
 pub mod problem;

@@ -1,7 +1,7 @@
 //! The fleet as it stands, kept ready for whoever asks often: a server makes it once and shows it to every reader until something
 //! moved on (the log, by this process or another; the catalog; the hour).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -70,21 +70,6 @@ impl Live {
         &self.store
     }
 
-    /// Where it is.
-    pub const fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// The catalog's file, where another than the user's own is used.
-    pub fn catalog(&self) -> Option<&Path> {
-        self.catalog.as_deref()
-    }
-
-    /// The policies.
-    pub fn policies(&self) -> &[Policy] {
-        &self.policies
-    }
-
     /// The fleet as it stands, as far as somebody sees it. A store in which no host has reported, or no catalog, is a failure that
     /// says what to do.
     pub fn standing(&self, sight: &Sight, now: Timestamp) -> Result<Arc<Standing>> {
@@ -112,7 +97,7 @@ impl Live {
             is_as_of: false,
             told_after,
         };
-        let mut view = View::open(self.place.clone(), self.catalog(), moment)?;
+        let mut view = View::open(self.place.clone(), self.catalog.as_deref(), moment)?;
         view.hosts.keep_seen(sight);
         Ok(view)
     }

@@ -93,29 +93,6 @@ pub fn choose_password(
     Ok(id)
 }
 
-/// Chooses another password, knowing the present one.
-pub fn change_password(
-    store: &Store,
-    id: AccountId,
-    present: &str,
-    chosen: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let (account, earlier) =
-        store.read(|tx| Ok((accounts::get(tx, id)?, accounts::last_passwords(tx, id)?)))?;
-    let account = account.ok_or_else(|| Failure::usage("there is no such account"))?;
-    let kept = account
-        .password
-        .as_deref()
-        .unwrap_or_else(|| password::nobodys());
-    if !password::is_right(present, kept) {
-        return Err(Failure::usage("the present password is another one"));
-    }
-    let hashed = password::hashed(chosen, &account.login, &earlier)?;
-    store.write(|tx| set_password(tx, &account, &hashed, now))?;
-    Ok(())
-}
-
 fn set_password(tx: &Tx<'_>, account: &Account, hashed: &str, now: Timestamp) -> store::Result<()> {
     accounts::set_password(tx, account.id, hashed, now)?;
     // Who chose a password is there: the ninety days count from now.
